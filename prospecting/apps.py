@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ProspectingConfig(AppConfig):
+    name = "prospecting"
+    default_auto_field = "django.db.models.BigAutoField"
