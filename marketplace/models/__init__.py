@@ -1,0 +1,11 @@
+"""The nouns of the marketplace: who works with whom, and on what terms."""
+
+from marketplace.models.applications import Application
+from marketplace.models.engagements import Engagement
+from marketplace.models.missions import Mission
+from marketplace.models.organisations import Membership, Organisation
+from marketplace.models.telemarketers import Telemarketer
+from marketplace.models.tokens import ApiToken
+from marketplace.models.users import User
+
+__all__ = ["ApiToken", "Application", "Engagement", "Membership", "Mission", "Organisation", "Telemarketer", "User"]

@@ -1,0 +1,90 @@
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Random
+from django.utils.translation import gettext_lazy as _
+
+from config.ids import public_id
+from marketplace.models import Engagement, Mission, Organisation
+from prospecting.models.lead_files import LeadFile
+
+
+class Contact(models.Model):
+    """One phone number to call within a mission (« fiche »), with its company, person and every column of the file.
+
+    `columns` is {header: text} for what no field holds; `also_at` lists the rows that shared the number
+    ({"row": int, "company": str, …}). `deal` is a random number in [0, 1): fresh contacts are dealt in its order,
+    so that two agents on one file receive comparable contacts.
+    """
+
+    class State(models.TextChoices):
+        FRESH = "fresh", _("neuve")
+        IN_HAND = "in_hand", _("en main")
+        RETRY = "retry", _("à retenter")
+        CALLBACK = "callback", _("rappel promis")
+        CONVERTED = "converted", _("convertie")
+        CLOSED = "closed", _("close")
+        EXHAUSTED = "exhausted", _("injoignable")
+        BLOCKED = "blocked", _("bloquée")
+
+    WAITING = (State.FRESH, State.RETRY, State.CALLBACK)
+
+    public_id = public_id()
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    mission = models.ForeignKey(Mission, on_delete=models.PROTECT, related_name="contacts")
+    lead_file = models.ForeignKey(LeadFile, on_delete=models.PROTECT, related_name="contacts")
+    phone = models.CharField(_("téléphone"), max_length=16, null=True, blank=True)  # noqa: DJ001 - NULL is "no number"
+    phone_raw = models.CharField(max_length=200, blank=True, db_default="")
+    other_phones = models.JSONField(default=list, blank=True, db_default=[])
+    company = models.CharField(_("entreprise"), max_length=200, blank=True, db_default="")
+    first_name = models.CharField(_("prénom"), max_length=120, blank=True, db_default="")
+    last_name = models.CharField(_("nom"), max_length=120, blank=True, db_default="")
+    job_title = models.CharField(_("fonction"), max_length=160, blank=True, db_default="")
+    email = models.CharField(_("e-mail"), max_length=254, blank=True, db_default="")
+    address = models.CharField(_("adresse"), max_length=300, blank=True, db_default="")
+    postal_code = models.CharField(_("code postal"), max_length=12, blank=True, db_default="")
+    city = models.CharField(_("ville"), max_length=120, blank=True, db_default="")
+    siret = models.CharField("SIRET", max_length=14, blank=True, db_default="")
+    external_id = models.CharField(max_length=120, blank=True, db_default="")
+    columns = models.JSONField(default=dict, blank=True, db_default={})
+    also_at = models.JSONField(default=list, blank=True, db_default=[])
+    territory = models.CharField(max_length=8, default="FR", db_default="FR")  # prospecting.rules.territories
+    row_number = models.PositiveIntegerField(null=True, blank=True)
+    state = models.CharField(max_length=9, choices=State.choices, default=State.FRESH, db_default="fresh")
+    blocked_reason = models.CharField(max_length=40, blank=True, db_default="")
+    attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
+    next_at = models.DateTimeField(null=True, blank=True)  # when a retry or a callback may be dealt again
+    callback_for = models.ForeignKey(Engagement, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    deal = models.FloatField(db_default=Random())
+    created_at = models.DateTimeField(auto_now_add=True, db_default=models.functions.Now())
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["mission", "phone"], condition=Q(phone__isnull=False), name="number_once"),
+            models.CheckConstraint(
+                condition=Q(
+                    state__in=[
+                        "fresh",
+                        "in_hand",
+                        "retry",
+                        "callback",
+                        "converted",
+                        "closed",
+                        "exhausted",
+                        "blocked",
+                    ]
+                ),
+                name="contact_state",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["retry", "callback"]) | Q(next_at__isnull=False), name="waiting_has_a_time"
+            ),
+            models.CheckConstraint(condition=~Q(state="blocked") | ~Q(blocked_reason=""), name="blocked_says_why"),
+            models.CheckConstraint(condition=Q(phone__isnull=True) | Q(phone__startswith="+"), name="phone_is_e164"),
+        ]
+        indexes = [
+            models.Index(fields=["mission", "territory", "deal"], condition=Q(state="fresh"), name="queue_fresh"),
+            models.Index(
+                fields=["mission", "state", "next_at"], condition=Q(state__in=["retry", "callback"]), name="queue_due"
+            ),
+            models.Index(fields=["organisation", "phone"], name="contact_number"),
+        ]
