@@ -1,0 +1,20 @@
+"""Every address of the house: each app's pages and API, and what belongs to no app."""
+
+from django.urls import include, path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+
+from config.health import healthz
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("langue/", include("django.conf.urls.i18n")),
+    path("compte/", include("allauth.urls")),
+    path("", include("marketplace.pages.urls")),
+    path("", include("prospecting.pages.urls")),
+    path("", include("reporting.pages.urls")),
+    path("api/v1/", include("marketplace.api.urls")),
+    path("api/v1/", include("prospecting.api.urls")),
+    path("api/v1/", include("reporting.api.urls")),
+    path("api/schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("api/docs/", SpectacularSwaggerView.as_view(url_name="schema"), name="docs"),
+]
