@@ -12,6 +12,7 @@ ROOT = Path(__file__).resolve().parent.parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / "bin" / "python"
 PINS = [ROOT / "requirements.txt", ROOT / "requirements-dev.txt"]
+UV = "uv==0.13.9"
 STAMP = VENV / ".installed"
 
 
@@ -22,9 +23,8 @@ def main() -> None:
         fcntl.flock(turn, fcntl.LOCK_EX)  # two commands at once on a fresh clone: the second waits
         if not is_installed():
             install()
-    os.chdir(ROOT) if sys.argv[1] in {"test", "lint", "bench"} else None
-    os.environ["PYTHONPATH"] = str(ROOT)
-    os.execv(PYTHON, [str(PYTHON), "-m", "config.launch", *sys.argv[1:]])
+    os.environ["PYTHONPATH"] = str(ROOT)  # the caller's folder stays: file names are relative to it
+    os.execv(PYTHON, [str(PYTHON), "-P", "-m", "config.launch", *sys.argv[1:]])
 
 
 def fingerprint() -> str:
@@ -63,7 +63,7 @@ def uv_found() -> tuple[bool, str]:
 
 
 def uv_fetched() -> tuple[bool, str]:
-    failed, words = run([str(PYTHON), "-m", "pip", "install", "--quiet", "uv"])
+    failed, words = run([str(PYTHON), "-m", "pip", "install", "--quiet", UV])
     return (failed, words) if failed else uv(str(VENV / "bin" / "uv"))
 
 
@@ -82,7 +82,9 @@ def pins() -> list[str]:
 
 def run(command: list[str]) -> tuple[bool, str]:
     """(whether it failed, what it said)"""
-    done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+    done = subprocess.run(
+        command, check=False, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+    )
     return done.returncode != 0, done.stdout
 
 

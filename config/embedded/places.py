@@ -55,9 +55,10 @@ class Place:
     def given(self, folder: Path) -> Path:
         """A folder that belongs to whoever runs the servers, made if need be."""
         make(folder, 0o700)
-        owner = pwd.getpwnam(self.account).pw_uid if self.account else os.geteuid()
+        entry = pwd.getpwnam(self.account) if self.account else None
+        owner, group = (entry.pw_uid, entry.pw_gid) if entry else (os.geteuid(), -1)
         if folder.lstat().st_uid == os.geteuid() and not folder.is_symlink():
-            os.chown(folder, owner, -1, follow_symlinks=False)
+            os.chown(folder, owner, group, follow_symlinks=False)
         if folder.lstat().st_uid != owner or folder.is_symlink():
             raise Unservable(f"{folder} belongs to somebody else: remove it or choose another folder with --data.")
         return folder
@@ -72,7 +73,9 @@ class Place:
     def call(self, command: Sequence[str | Path], log: str) -> None:
         """Runs one of the servers' tools to its end."""
         with self.log(log).open("ab") as file:
-            done = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=file, stderr=file, check=False, **self._as())
+            done = subprocess.run(
+                command, stdin=subprocess.DEVNULL, stdout=file, stderr=file, check=False, **self._as()
+            )
         if done.returncode:
             raise Unservable(f"{Path(command[0]).name} failed: {self.last_words(log)}")
 
@@ -201,4 +204,3 @@ def _succeeds(command: list[str], account: str) -> bool:
     except PermissionError:
         return False
     return done.returncode == 0
-

@@ -41,7 +41,9 @@ def main(arguments: list[str]) -> int:
 
 def _passes(name: str, variables: Mapping[str, str]) -> bool:
     start = time.monotonic()
-    done = subprocess.run(CHECKS[name], env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+    done = subprocess.run(
+        CHECKS[name], env=variables, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
     print(f"{'ok' if done.returncode == 0 else 'FAILED':6} {name:10} {time.monotonic() - start:5.1f} s", flush=True)
     if done.returncode:
         print(done.stdout)

@@ -23,7 +23,9 @@ def main(arguments: list[str]) -> int:
     data = throwaway_data()
     try:
         with environment(data, _quick(os.environ, chromium), throwaway=True) as variables:
-            status = call(python("-m", "pytest", *_parallel(words), *(_without_browser() if skipped else []), *words), variables)
+            status = call(
+                python("-m", "pytest", *_parallel(words), *(_without_browser() if skipped else []), *words), variables
+            )
     finally:
         shutil.rmtree(data, ignore_errors=True)
     return _tell_skipped(status, browserless) if skipped else status
