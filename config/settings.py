@@ -114,6 +114,7 @@ TEMPLATES = [
     }
 ]
 WSGI_APPLICATION = "config.wsgi.application"
+FRAME_WHO = "marketplace.presence.who"  # whom the rail's foot names, and so which places it shows
 
 # People
 AUTH_USER_MODEL = "marketplace.User"

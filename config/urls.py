@@ -3,11 +3,10 @@
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
-from config.health import healthz
+from config.frame import preferences
 
 urlpatterns = [
-    path("healthz", healthz, name="healthz"),
-    path("langue/", include("django.conf.urls.i18n")),
+    path("preferences/", preferences, name="preferences"),
     path("compte/", include("allauth.urls")),
     path("", include("marketplace.pages.urls")),
     path("", include("prospecting.pages.urls")),

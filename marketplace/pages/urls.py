@@ -1,3 +1,8 @@
-from django.urls import URLPattern
+from django.urls import URLPattern, path
 
-urlpatterns: list[URLPattern] = []
+from marketplace.pages import home
+
+urlpatterns: list[URLPattern] = [
+    path("", home.home, name="home"),
+    path("moi/", home.account, name="account"),
+]

@@ -1,5 +1,0 @@
-"""The message catalogues."""
-
-
-def main(*, check: bool) -> int:
-    return 0

@@ -1,0 +1,57 @@
+"""Secrets for machines: `Authorization: Bearer dcr_…`. Shown once, kept as a SHA-256, with their person's rights."""
+
+import secrets
+from datetime import datetime, timedelta
+from hashlib import sha256
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from rest_framework.authentication import BaseAuthentication, get_authorization_header
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+
+from marketplace.models import ApiToken, User
+
+PREFIX = "dcr_"
+USE_STEP = timedelta(minutes=1)  # last_used_at is written once a minute, not at each call
+
+
+def create_token(*, user: User, name: str) -> tuple[ApiToken, str]:
+    """A new secret for this person; the second value is the only time it is ever seen."""
+    secret = PREFIX + secrets.token_urlsafe(32)
+    return ApiToken.objects.create(user=user, name=name, digest=digest(secret)), secret
+
+
+def revoke_token(*, token: ApiToken, at: datetime) -> None:
+    """At once and for good; revoking twice changes nothing."""
+    ApiToken.objects.filter(pk=token.pk, revoked_at=None).update(revoked_at=at)
+
+
+def digest(secret: str) -> str:
+    return sha256(secret.encode()).hexdigest()
+
+
+class TokenAuthentication(BaseAuthentication):
+    """Reads the bearer token. An unknown, expired or revoked one is a 401; no token lets the session try."""
+
+    def authenticate(self, request: Request) -> tuple[User, ApiToken] | None:
+        scheme, _space, secret = get_authorization_header(request).decode("latin-1").partition(" ")
+        if scheme.lower() != "bearer":
+            return None
+        now = timezone.now()
+        unexpired = Q(expires_at=None) | Q(expires_at__gt=now)
+        live = ApiToken.objects.filter(unexpired, revoked_at=None, user__is_active=True).select_related("user")
+        token = live.filter(digest=digest(secret.strip())).first()
+        if token is None:
+            raise AuthenticationFailed(_("Ce jeton est inconnu, expiré ou révoqué."), code="bad_token")
+        _note_use(token, now)
+        return token.user, token
+
+    def authenticate_header(self, request: Request) -> str:
+        return "Bearer"
+
+
+def _note_use(token: ApiToken, at: datetime) -> None:
+    if token.last_used_at is None or at - token.last_used_at > USE_STEP:
+        ApiToken.objects.filter(pk=token.pk).update(last_used_at=at)

@@ -1,0 +1,20 @@
+"""Who is here, for the frame around each page (settings.FRAME_WHO)."""
+
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+
+from config.frame import Who
+from marketplace.models import Membership, Telemarketer, User
+
+
+def who(request: HttpRequest) -> Who:
+    """The business a person acts for, else their own profile, else the platform."""
+    user = request.user
+    assert isinstance(user, User)  # noqa: S101  (the frame asks only for people who signed in)
+    membership = Membership.objects.filter(user=user).select_related("organisation").order_by("since", "pk").first()
+    if membership:
+        return Who("business", membership.organisation.name, f"{user}, {membership.get_role_display()}")
+    telemarketer = Telemarketer.objects.filter(user=user).first()
+    if telemarketer:
+        return Who("telemarketer", telemarketer.display_name, telemarketer.city or _("téléprospecteur"))
+    return Who("operator", str(user), _("opérateur") if user.is_operator else "")
