@@ -4,8 +4,10 @@ from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 
 from config.frame import preferences
+from config.health import healthz
 
 urlpatterns = [
+    path("healthz", healthz, name="healthz"),
     path("preferences/", preferences, name="preferences"),
     path("compte/", include("allauth.urls")),
     path("", include("marketplace.pages.urls")),

@@ -1,0 +1,44 @@
+"""Celery and the whole schedule. Tasks are doorbells: short, idempotent, safe to run twice."""
+
+import os
+from urllib.parse import parse_qs, unquote, urlsplit
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+
+def broker(url: str) -> str:
+    """The broker's URL in kombu's words: redis-py says unix://PATH?db=N where kombu says redis+socket://."""
+    parts = urlsplit(url)
+    if parts.scheme != "unix":
+        return url
+    number = parse_qs(parts.query).get("db", ["0"])[0]
+    return f"redis+socket://{unquote(parts.path)}?virtual_host={number}"
+
+
+SCHEDULE: dict[str, dict[str, object]] = {}
+
+app = Celery("decroche")
+app.conf.update(
+    broker_url=broker(os.environ.get("REDIS_URL", "")),
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={
+        "visibility_timeout": 900,  # a task longer than this would run twice
+        "unacked_restore_interval": 5,  # a killed worker's task comes back within seconds, not 90
+        "unacked_restore_throttle": 1,
+    },
+    task_acks_late=True,
+    task_reject_on_worker_lost=True,
+    task_ignore_result=True,
+    task_soft_time_limit=600,
+    task_time_limit=660,
+    task_default_queue="decroche",
+    worker_prefetch_multiplier=1,
+    worker_soft_shutdown_timeout=8,
+    worker_enable_soft_shutdown_on_idle=True,
+    worker_hijack_root_logger=False,
+    timezone="Europe/Paris",
+    beat_schedule=SCHEDULE,
+)
+app.autodiscover_tasks()

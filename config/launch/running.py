@@ -1,0 +1,140 @@
+"""`bin/run [--port 8000] [--data DIR] [--no-demo]`: the whole program on this machine, until Ctrl-C."""
+
+import argparse
+import fcntl
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+from config.embedded import default_data, environment, private
+from config.launch.processes import ROOT, Process, Stopped, python
+
+HOST = "127.0.0.1"
+READY_WITHIN = 60  # seconds
+
+
+def main(arguments: list[str]) -> int:
+    wish = _wish(arguments)
+    _refuse_taken_port(wish.port)
+    data = wish.data or default_data(ROOT)
+    with environment(data, os.environ) as servers, _only_run(data):
+        variables = _variables(servers, wish)
+        logins = _prepare(variables, demo=not wish.no_demo)
+        with _running(processes(variables, private(data, "logs"), wish.port)) as all_of_it:
+            _wait_until_ready(all_of_it, wish.port)
+            print(f"ready http://{HOST}:{wish.port}\n{logins}".rstrip(), flush=True)
+            _watch(all_of_it)
+    return 0
+
+
+def processes(variables: Mapping[str, str], logs: Path, port: int) -> list[Process]:
+    """Web, worker and beat, in the order in which they start; they stop in the same order: no new work first."""
+    cores = str(os.cpu_count() or 1)
+    web = ["--interface", "wsgi", "--host", HOST, "--port", str(port), "--workers", cores, "--blocking-threads", "2"]
+    commands = {
+        "web": python("-m", "granian", *web, "config.wsgi:application"),
+        "beat": python(
+            "-m", "celery", "-A", "config", "beat", "--loglevel", "warning", "--schedule", logs.parent / "beat"
+        ),
+        "worker": python("-m", "celery", "-A", "config", "worker", "--loglevel", "warning", "--concurrency", cores),
+    }
+    return [Process(name, command, logs / f"{name}.log", variables) for name, command in commands.items()]
+
+
+def _wish(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="bin/run", description="Runs Décroche on this machine, until Ctrl-C.")
+    parser.add_argument("--port", type=int, default=8000)
+    parser.add_argument("--data", type=lambda text: Path(text).absolute(), metavar="DIR", help="instead of .data")
+    parser.add_argument("--no-demo", action="store_true", help="an empty house: no demo missions, no demo logins")
+    return parser.parse_args(arguments)
+
+
+def _refuse_taken_port(port: int) -> None:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind((HOST, port))
+        except OSError as error:
+            raise Stopped(f"Port {port} is taken ({error.strerror}): choose another with --port.") from error
+
+
+@contextmanager
+def _only_run(data: Path) -> Iterator[None]:
+    """One beat per data folder, or every scheduled task would ring twice."""
+    with open(data / ".run", "w") as run:
+        try:
+            fcntl.flock(run, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise Stopped(f"Décroche already runs with the data in {data}: stop it or choose another --data.") from None
+        yield
+
+
+def _variables(servers: Mapping[str, str], wish: argparse.Namespace) -> dict[str, str]:
+    own = {"PUBLIC_URL": f"http://{HOST}:{wish.port}", "DEMO": "0" if wish.no_demo else "1"}
+    return own | dict(servers) | ({"DEMO": "0"} if wish.no_demo else {})
+
+
+def _prepare(variables: Mapping[str, str], *, demo: bool) -> str:
+    """Tables, static files and the demo world; returns the demo logins as the seeding printed them."""
+    _say("Preparing the database …")
+    _manage(variables, "migrate", "--verbosity", "0")
+    _manage(variables, "collectstatic", "--no-input", "--verbosity", "0")
+    if not demo or not list(ROOT.glob("*/management/commands/seed_demo.py")):
+        return ""
+    _say("Preparing the demo …")
+    return _manage(variables, "seed_demo")
+
+
+def _manage(variables: Mapping[str, str], *words: str) -> str:
+    command = python(ROOT / "manage.py", *words)
+    done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["it gave no reason"])[-1]
+        raise Stopped(f"{words[0]} failed: {last}")
+    return done.stdout
+
+
+@contextmanager
+def _running(all_of_it: list[Process]) -> Iterator[list[Process]]:
+    try:
+        for process in all_of_it:
+            process.start()
+        yield all_of_it
+    finally:
+        for process in all_of_it:
+            process.stop()
+
+
+def _wait_until_ready(all_of_it: list[Process], port: int) -> None:
+    deadline = time.monotonic() + READY_WITHIN
+    while not _is_healthy(port):
+        for process in all_of_it:
+            process.watch()
+        if time.monotonic() > deadline:
+            raise Stopped(f"The web server does not answer: {all_of_it[0].last_words()}")
+        time.sleep(0.1)
+
+
+def _is_healthy(port: int) -> bool:
+    try:
+        with urllib.request.urlopen(f"http://{HOST}:{port}/healthz", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:
+        return False
+
+
+def _watch(all_of_it: list[Process]) -> None:
+    while True:
+        for process in all_of_it:
+            process.watch()
+        time.sleep(0.5)
+
+
+def _say(sentence: str) -> None:
+    print(sentence, file=sys.stderr, flush=True)
