@@ -4,6 +4,7 @@ import os
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from celery import Celery
+from celery.schedules import crontab
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -17,7 +18,15 @@ def broker(url: str) -> str:
     return f"redis+socket://{unquote(parts.path)}?virtual_host={number}"
 
 
-SCHEDULE: dict[str, dict[str, object]] = {}
+# name: what is rung, how often in seconds (or a crontab), and when it is too late to be worth anything
+SCHEDULE: dict[str, dict[str, object]] = {
+    "fold what changed into the rates": {
+        "task": "reporting.tasks.fold_marks",
+        "schedule": 2.0,
+        "options": {"expires": 2.0},  # a busy worker finds one of these waiting, not a pile
+    },
+    "compare the rates with the calls": {"task": "reporting.tasks.check_rates", "schedule": crontab(hour=4, minute=10)},
+}
 
 app = Celery("decroche")
 app.conf.update(
