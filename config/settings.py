@@ -51,6 +51,9 @@ def database(url: str) -> dict[str, Any]:
 
 DEBUG = flag("DEBUG")
 DEMO = flag("DEMO")  # shows the demo logins on the login page
+CLOCK_OFFSET = int(os.environ.get("CLOCK_OFFSET", "0"))  # seconds; a demo on a Sunday lives on a Tuesday
+if CLOCK_OFFSET and not DEMO:
+    raise ImproperlyConfigured("CLOCK_OFFSET moves the clock of a demo only; calls are judged by the real one.")
 SECRET_KEY = required("SECRET_KEY")
 OPPOSITION_KEY = required("OPPOSITION_KEY")  # keys the hashes of opposed numbers; losing it loses the oppositions
 ALLOWED_HOSTS = os.environ.get("ALLOWED_HOSTS", "127.0.0.1,localhost").split(",")

@@ -1,0 +1,277 @@
+"""The one write path of a call: the dial, its outcome, what becomes of the contact, and the undo."""
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from datetime import date, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from config.errors import Invalid, Refused
+from marketplace.models import Engagement
+from prospecting import following
+from prospecting.booking import Slot, book
+from prospecting.facts import decide, lock_number
+from prospecting.models import Appointment, Call, Callback, Claim, Contact, Dial, Outcome
+from prospecting.objecting import oppose
+from prospecting.queue import HOLD_AFTER_DIAL, HOLD_BEFORE_DIAL, check_may_work, put_off
+from prospecting.reasons import sentence
+from prospecting.rules.calling_rules import Decision
+
+UNDO_WITHIN = timedelta(seconds=12)  # ten on the screen, and the way to the server
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """What the agent says of one call. `key` is made by the client: the same key never logs twice.
+
+    callback_at: for an outcome that promises one. reopen_on: for one that asks a date. opposed: the person also said
+    "never again", whatever else the call is saved as.
+    """
+
+    key: UUID
+    outcome: str
+    seconds: int = 0
+    note: str = ""
+    reason: str = ""
+    answers: dict[str, str] = field(default_factory=dict)
+    callback_at: datetime | None = None
+    reopen_on: date | None = None
+    appointment: Slot | None = None
+    opposed: bool = False
+
+    def digest(self) -> str:
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True, default=str).encode()).hexdigest()
+
+
+def dial(*, engagement: Engagement, claim_id: UUID, at: datetime) -> Dial:
+    """Command the dial of the contact in hand: the rules again, under lock; then the number, and one attempt counted.
+
+    The attempt counts before it rings. Dialling twice under one claim is the same dial. Raises Refused with the plain
+    reason and, in `data`, its code and the next allowed time; the refusal is stored with its evidence all the same.
+    """
+    dialled, decision = _dial(engagement=engagement, claim_id=claim_id, at=at)
+    if decision is not None and not decision.allowed:
+        next_at = decision.next_at.isoformat() if decision.next_at else None
+        raise Refused("call_not_allowed", sentence(decision), reason=decision.reasons[0].code, next_at=next_at)
+    return dialled
+
+
+@transaction.atomic
+def _dial(*, engagement: Engagement, claim_id: UUID, at: datetime) -> tuple[Dial, Decision | None]:
+    claim = _claim(engagement, claim_id)
+    check_may_work(claim.engagement, claim.mission)
+    if again := Dial.objects.filter(claim_id_seen=claim.public_id, attempt=True).first():
+        return again, None
+    lock_number(claim.contact.organisation_id, claim.contact.phone or "")
+    contact = Contact.objects.select_for_update(no_key=True, of=("self",)).select_related("mission").get(pk=claim.contact_id)
+    decision = decide(contact, at)
+    dialled = Dial.objects.create(
+        organisation_id=contact.organisation_id,
+        mission_id=contact.mission_id,
+        contact=contact,
+        engagement=engagement,
+        claim_id_seen=claim.public_id,
+        phone=contact.phone or "",
+        at=at,
+        allowed=decision.allowed,
+        attempt=decision.allowed,
+        reasons=[reason.code for reason in decision.reasons],
+        rule_version=decision.rule_version,
+        evidence=decision.evidence(),
+    )
+    if decision.allowed:
+        Contact.objects.filter(pk=contact.pk).update(attempts=contact.attempts + 1)
+        Claim.objects.filter(pk=claim.pk).update(expires_at=at + HOLD_AFTER_DIAL)
+    else:
+        contact.state = claim.before
+        claim.delete()
+        put_off(contact, decision)
+    return dialled, decision
+
+
+def _claim(engagement: Engagement, claim_id: UUID) -> Claim:
+    claims = Claim.objects.select_for_update(of=("self",)).select_related("contact", "mission", "engagement")
+    claim = claims.filter(engagement=engagement, public_id=claim_id).first()
+    if claim is None:
+        raise Refused("claim_lapsed", _("Cette fiche n’est plus dans vos mains. La suivante vous attend."))
+    return claim
+
+
+def log_call(
+    *, engagement: Engagement, claim_id: UUID, said: Logged, at: datetime, source: str = Call.Source.COCKPIT
+) -> tuple[Call, bool]:
+    """Save one call with its flags, move the contact on, free the agent's hand. Returns (call, newly made).
+
+    The same key again returns the call as it is; with other contents it is refused. A claim that has lapsed since the
+    dial still takes its outcome: nothing that was said on the phone is lost.
+    """
+    if call := Call.objects.filter(engagement=engagement, key=said.key).first():
+        return _replayed(call, said), False
+    with transaction.atomic():
+        dialled = _dialled(engagement, claim_id)
+        lock_number(dialled.organisation_id, dialled.phone)
+        if call := Call.objects.filter(engagement=engagement, key=said.key).first():
+            return _replayed(call, said), False
+        return _log(engagement, dialled, said, at, source), True
+
+
+def _replayed(call: Call, said: Logged) -> Call:
+    if call.digest != said.digest():
+        raise Refused("key_reused", _("Cette clé a déjà servi pour un autre appel."), field="key")
+    return call
+
+
+def _dialled(engagement: Engagement, claim_id: UUID) -> Dial:
+    dialled = Dial.objects.filter(engagement=engagement, claim_id_seen=claim_id, allowed=True).first()
+    if dialled is None:
+        raise Refused("not_dialled", _("Composez d’abord le numéro : un résultat suit un appel."), field="claim")
+    return dialled
+
+
+def _log(engagement: Engagement, dialled: Dial, said: Logged, at: datetime, source: str) -> Call:
+    contact = Contact.objects.select_for_update(no_key=True, of=("self",)).select_related("mission").get(pk=dialled.contact_id)
+    outcome = _outcome(contact, said.outcome)
+    following.check(contact, outcome, said, at)
+    call = _insert(engagement, dialled, contact, outcome, said, at, source)
+    if not outcome.attempt:
+        Dial.objects.filter(pk=dialled.pk).update(attempt=False)
+    mine = Claim.objects.filter(public_id=dialled.claim_id_seen)
+    holder = Claim.objects.filter(contact=contact).exclude(public_id=dialled.claim_id_seen).exists()
+    mine.delete()
+    Callback.objects.filter(contact=contact, state=Callback.State.PROMISED).update(
+        state=Callback.State.KEPT, kept_in=call
+    )
+    if not holder:  # somebody else may hold it by now, when this outcome comes in late
+        following.move_on(contact, outcome, call, said, at)
+    if outcome.appointment and said.appointment:
+        book(call=call, contact=contact, slot=said.appointment, at=at)
+    if said.opposed or outcome.then == Outcome.Then.OPPOSE:
+        oppose(organisation=contact.organisation, phone=dialled.phone, at=at, source="call")
+    return call
+
+
+def _outcome(contact: Contact, code: str) -> Outcome:
+    outcome = Outcome.objects.for_mission(contact.mission).filter(code=code).first()
+    if outcome is None:
+        raise Invalid("unknown_outcome", _("Cette qualification n’existe pas dans cette mission."), field="outcome")
+    return outcome
+
+
+def _insert(
+    engagement: Engagement, dialled: Dial, contact: Contact, outcome: Outcome, said: Logged, at: datetime, source: str
+) -> Call:
+    elapsed = max(0, int((at - dialled.at).total_seconds()))
+    return Call.objects.create(
+        organisation_id=contact.organisation_id,
+        mission_id=contact.mission_id,
+        contact=contact,
+        engagement=engagement,
+        dial=dialled,
+        corrects=_undone(dialled),
+        key=said.key,
+        digest=said.digest(),
+        phone=dialled.phone,
+        started_at=dialled.at,
+        seconds=min(said.seconds, elapsed),
+        outcome=outcome.code,
+        valid=outcome.valid,
+        answered=outcome.answered,
+        reached=outcome.reached,
+        argued=outcome.argued,
+        converted=outcome.converted,
+        final=outcome.final,
+        refusal=outcome.refusal,
+        reason=said.reason,
+        note=said.note,
+        answers=said.answers,
+        source=source,
+    )
+
+
+def _undone(dialled: Dial) -> Call | None:
+    """The void that the new row follows, when the first outcome of this dial was undone."""
+    last = Call.objects.filter(dial=dialled).order_by("id").last()
+    if last is not None and not last.void:
+        raise Refused("already_logged", _("Cet appel a déjà son résultat."))
+    return last
+
+
+@transaction.atomic
+def undo(*, engagement: Engagement, call_id: UUID, key: UUID, at: datetime) -> Claim:
+    """Take back the outcome just saved: a void row that names it, its promises cancelled, the contact in hand again.
+
+    Within 12 seconds, by the same agent; an opposition stands. The contact meanwhile dealt goes back to the queue.
+    """
+    call = Call.objects.filter(engagement=engagement, public_id=call_id, void=False).select_related("dial").first()
+    if call is None or call.dial is None:
+        raise Refused("nothing_to_undo", _("Il n’y a rien à annuler."))
+    lock_number(call.organisation_id, call.phone)
+    contact = Contact.objects.select_for_update(no_key=True).get(pk=call.contact_id)
+    _check_undo(call, contact, at)
+    _void(call, key)
+    Callback.objects.filter(made_in=call).delete()
+    Callback.objects.filter(kept_in=call).update(state=Callback.State.PROMISED, kept_in=None)
+    Appointment.objects.filter(call=call).update(state=Appointment.State.CANCELLED)
+    Dial.objects.filter(pk=call.dial.pk).update(attempt=True)
+    return _take_back(engagement, contact, call, at)
+
+
+def _check_undo(call: Call, contact: Contact, at: datetime) -> None:
+    if Call.objects.filter(corrects=call).exists():
+        raise Refused("already_undone", _("Cet appel est déjà annulé."))
+    if at - call.logged_at > UNDO_WITHIN:
+        raise Refused("too_late_to_undo", _("Les dix secondes sont passées : corrigez par une note au prochain appel."))
+    if contact.blocked_reason == "opposed":
+        raise Refused("opposition_stands", _("Une opposition ne s’annule pas."))
+    if contact.state == Contact.State.IN_HAND:
+        raise Refused("already_dealt", _("Cette fiche est déjà dans d’autres mains."))
+
+
+def _void(call: Call, key: UUID) -> None:
+    Call.objects.create(
+        organisation_id=call.organisation_id,
+        mission_id=call.mission_id,
+        contact_id=call.contact_id,
+        engagement_id=call.engagement_id,
+        dial_id=call.dial_id,
+        corrects=call,
+        void=True,
+        key=key,
+        phone=call.phone,
+        started_at=call.started_at,
+        outcome=call.outcome,
+        answered=False,
+        reached=False,
+        argued=False,
+        converted=False,
+        final=False,
+        source=call.source,
+    )
+
+
+def _take_back(engagement: Engagement, contact: Contact, call: Call, at: datetime) -> Claim:
+    from prospecting.queue import release
+
+    for claim in Claim.objects.filter(engagement=engagement):
+        release(claim, at=at)
+    dialled = call.dial
+    contact.state, contact.callback_for, contact.next_at = Contact.State.IN_HAND, None, None
+    contact.save(update_fields=["state", "callback_for", "next_at"])
+    return Claim.objects.create(
+        public_id=dialled.claim_id_seen if dialled else None,
+        contact=contact,
+        engagement=engagement,
+        mission_id=contact.mission_id,
+        before=Contact.State.FRESH if contact.attempts <= 1 else Contact.State.RETRY,
+        claimed_at=at,
+        expires_at=at + max(HOLD_AFTER_DIAL, HOLD_BEFORE_DIAL),
+    )
+
+
+def plain(said: dict[str, Any]) -> dict[str, str]:
+    """The answers as short texts, whatever the client sent."""
+    return {str(key)[:60]: str(value)[:1000] for key, value in said.items()}

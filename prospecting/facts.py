@@ -1,0 +1,67 @@
+"""What the calling rules need to know of a contact, read from the database in one statement."""
+
+from datetime import datetime
+
+from django.db import connection
+
+from prospecting.models import Contact
+from prospecting.objecting import number_hash
+from prospecting.rules.calling_rules import Decision, Facts, may_call
+from prospecting.rules.regimes import regime
+
+BUSY = "OCC"
+
+# Everything about a number counts over all missions and agents of the business; a call that was voided does not.
+FACTS = """
+SELECT EXISTS (SELECT FROM prospecting_opposition WHERE organisation_id = %(organisation)s AND number_hash = %(hash)s),
+       ARRAY(SELECT at FROM prospecting_dial
+             WHERE organisation_id = %(organisation)s AND phone = %(phone)s AND attempt AND at > %(attempts_since)s),
+       (SELECT max(started_at) FROM prospecting_call c
+        WHERE organisation_id = %(organisation)s AND phone = %(phone)s AND refusal AND started_at > %(refusals_since)s
+          AND NOT EXISTS (SELECT FROM prospecting_call x WHERE x.corrects_id = c.id)),
+       (SELECT outcome FROM prospecting_call c
+        WHERE contact_id = %(contact)s AND NOT void
+          AND NOT EXISTS (SELECT FROM prospecting_call x WHERE x.corrects_id = c.id)
+        ORDER BY started_at DESC, id DESC LIMIT 1),
+       (SELECT due_at FROM prospecting_callback WHERE contact_id = %(contact)s AND state = 'promised')
+"""
+
+
+def decide(contact: Contact, at: datetime) -> Decision:
+    return may_call(facts_of(contact, at), at)
+
+
+def facts_of(contact: Contact, at: datetime) -> Facts:
+    mission = contact.mission
+    if contact.phone is None:
+        return Facts(regime=mission.regime, territory=contact.territory, has_number=False)
+    rules = regime(mission.regime, at)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            FACTS,
+            {
+                "organisation": contact.organisation_id,
+                "phone": contact.phone,
+                "hash": number_hash(contact.phone),
+                "contact": contact.pk,
+                "attempts_since": at - rules.attempts_within,
+                "refusals_since": at - rules.cool_off,
+            },
+        )
+        opposed, attempts, last_refusal_at, last_outcome, agreed_at = cursor.fetchone()
+    return Facts(
+        regime=mission.regime,
+        territory=contact.territory,
+        opposed=opposed,
+        attempts=tuple(attempts),
+        line_was_busy=last_outcome == BUSY,
+        max_attempts=mission.max_attempts,
+        last_refusal_at=last_refusal_at,
+        agreed_at=agreed_at,
+    )
+
+
+def lock_number(organisation_id: int, phone: str) -> None:
+    """Hold the number until the transaction ends: two agents of two missions must not both take its last attempt."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [phone, organisation_id])

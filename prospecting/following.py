@@ -1,0 +1,110 @@
+"""What a call's outcome asks for, and what becomes of the contact after it."""
+
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING
+
+from django.utils.translation import gettext as _
+
+from config.errors import Invalid
+from prospecting.facts import decide
+from prospecting.models import Call, Callback, Contact, Outcome
+from prospecting.rules.hours import next_working_slot
+from prospecting.rules.regimes import regime
+from prospecting.rules.retries import retry_at
+from prospecting.rules.territories import TERRITORIES
+
+if TYPE_CHECKING:
+    from prospecting.calling import Logged
+
+FURTHEST = timedelta(days=400)
+
+
+def check(contact: Contact, outcome: Outcome, said: "Logged", at: datetime) -> None:
+    """Raises Invalid, naming the field, when the outcome misses what it needs."""
+    if outcome.reason_required and not said.reason.strip():
+        raise Invalid("reason_required", _("Dites le motif en quelques mots."), field="reason")
+    if outcome.then == Outcome.Then.CALLBACK:
+        _check_time(said.callback_at, at, "callback_at", _("Dites le jour et l’heure du rappel."))
+    if outcome.asks_date and said.reopen_on is None:
+        raise Invalid("date_required", _("Dites à quelle date rouvrir la fiche."), field="reopen_on")
+    if outcome.appointment:
+        _check_time(
+            said.appointment.starts_at if said.appointment else None,
+            at,
+            "appointment",
+            _("Dites le jour et l’heure du rendez-vous."),
+        )
+    if outcome.converted:
+        _check_answers(contact, said)
+
+
+def _check_time(when: datetime | None, at: datetime, field: str, missing: str) -> None:
+    if when is None:
+        raise Invalid("time_required", missing, field=field)
+    if not at < when < at + FURTHEST:
+        raise Invalid("time_out_of_range", _("Cette heure est passée, ou trop lointaine."), field=field)
+
+
+def _check_answers(contact: Contact, said: "Logged") -> None:
+    for question in required_questions(contact.mission.script):
+        if not str(said.answers.get(question["key"], "")).strip():
+            raise Invalid("answer_required", _("Réponse exigée : %s.") % question["label"], field=f"answers.{question['key']}")
+
+
+def required_questions(script: list[dict[str, object]]) -> list[dict[str, str]]:
+    questions = [question for block in script for question in block.get("questions", [])]  # type: ignore[attr-defined]
+    return [question for question in questions if question.get("required")]
+
+
+def move_on(contact: Contact, outcome: Outcome, call: Call, said: "Logged", at: datetime) -> None:
+    """The contact's next state. It is locked by the caller, and saved here."""
+    contact.next_at, contact.callback_for = None, None
+    match outcome.then:
+        case Outcome.Then.CALLBACK if said.callback_at:
+            _promise(contact, call, said.callback_at)
+        case Outcome.Then.RETRY:
+            _retry(contact, outcome, said.reopen_on, at)
+        case Outcome.Then.NEXT_NUMBER:
+            _next_number(contact, at)
+        case Outcome.Then.CONVERT:
+            contact.state = Contact.State.CONVERTED
+        case _:
+            contact.state = Contact.State.CLOSED
+    contact.save(update_fields=["state", "next_at", "callback_for", "phone", "phone_raw", "other_phones"])
+
+
+def _promise(contact: Contact, call: Call, due_at: datetime) -> None:
+    Callback.objects.create(
+        organisation_id=contact.organisation_id,
+        mission_id=contact.mission_id,
+        contact=contact,
+        engagement_id=call.engagement_id,
+        made_in=call,
+        due_at=due_at,
+    )
+    contact.state, contact.next_at, contact.callback_for = Contact.State.CALLBACK, due_at, call.engagement
+
+
+def _retry(contact: Contact, outcome: Outcome, reopen_on: date | None, at: datetime) -> None:
+    """Another half-day, a date, or never: the cap on tries makes the contact unreachable (« injoignable »)."""
+    rules = regime(contact.mission.regime, at)
+    if outcome.attempt and contact.attempts >= contact.mission.max_attempts:
+        contact.state = Contact.State.EXHAUSTED
+        return
+    if reopen_on is not None:
+        zone = TERRITORIES[contact.territory].zone
+        wanted = next_working_slot(contact.territory, rules, datetime.combine(reopen_on, time(), zone))
+    else:
+        wanted = retry_at(outcome.code, at, contact.territory, rules) or retry_at("NRP", at, contact.territory, rules) or at
+    contact.state, contact.next_at = Contact.State.RETRY, max(wanted, decide(contact, at).next_at or wanted)
+
+
+def _next_number(contact: Contact, at: datetime) -> None:
+    """A wrong number: on to the contact's next one, unless another contact of the mission already has it."""
+    while contact.other_phones:
+        contact.phone = contact.other_phones.pop(0)
+        contact.phone_raw = contact.phone
+        if not Contact.objects.filter(mission_id=contact.mission_id, phone=contact.phone).exclude(pk=contact.pk).exists():
+            contact.state, contact.next_at = Contact.State.RETRY, at
+            return
+    contact.state = Contact.State.CLOSED

@@ -1,0 +1,41 @@
+"""Oppositions: "never call again", for the whole business, at once and for good."""
+
+import hashlib
+import hmac
+from datetime import datetime
+
+from django.conf import settings
+from django.db import transaction
+
+from marketplace.models import Organisation
+from prospecting.models import Callback, Claim, Contact, Opposition
+
+OPPOSED = "opposed"
+
+
+def number_hash(phone: str) -> str:
+    """HMAC-SHA-256 of the E.164 number under OPPOSITION_KEY, in hexadecimal: erasing a person keeps their opposition."""
+    return hmac.new(settings.OPPOSITION_KEY.encode(), phone.encode(), hashlib.sha256).hexdigest()
+
+
+def is_opposed(organisation_id: int, phone: str) -> bool:
+    return Opposition.objects.filter(organisation_id=organisation_id, number_hash=number_hash(phone)).exists()
+
+
+@transaction.atomic
+def oppose(*, organisation: Organisation, phone: str, at: datetime, source: str) -> None:
+    """Record the opposition and take the number out of every queue of the business in the same transaction.
+
+    Saying it twice is the same as saying it once.
+    """
+    Opposition.objects.bulk_create(
+        [Opposition(organisation=organisation, number_hash=number_hash(phone), at=at, source=source)],
+        ignore_conflicts=True,
+    )
+    contacts = Contact.objects.filter(organisation=organisation, phone=phone)
+    waiting = [*Contact.WAITING, Contact.State.IN_HAND]
+    contacts.filter(state__in=waiting).update(
+        state=Contact.State.BLOCKED, blocked_reason=OPPOSED, next_at=None, callback_for=None
+    )
+    Claim.objects.filter(contact__in=contacts).delete()
+    Callback.objects.filter(contact__in=contacts, state=Callback.State.PROMISED).update(state=Callback.State.CANCELLED)
