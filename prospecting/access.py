@@ -6,8 +6,8 @@ from uuid import UUID
 from django.db.models import Model, QuerySet
 from django.http import Http404
 
-from marketplace.models import Engagement, Membership, Mission, User
-from prospecting.models import LeadFile
+from marketplace.models import Engagement, Membership, Mission, Organisation, User
+from prospecting.models import Call, Claim, LeadFile
 
 Row = TypeVar("Row", bound=Model)
 
@@ -43,6 +43,26 @@ def engagement_to_call(user: User, public_id: UUID) -> Engagement:
     """The telemarketer's own engagement, unless it has ended: access is gone at that moment."""
     engagements = Engagement.objects.filter(telemarketer__user_id=user.pk).exclude(state=Engagement.State.ENDED)
     return _only(engagements.select_related("mission__organisation", "telemarketer"), public_id=public_id)
+
+
+def engagement_to_log(user: User, public_id: UUID) -> Engagement:
+    """The telemarketer's own engagement in any state: a call already made is never lost, not even after the end."""
+    return _only(Engagement.objects.filter(telemarketer__user_id=user.pk), public_id=public_id)
+
+
+def claim_in_hand(user: User, public_id: UUID) -> Claim:
+    claims = Claim.objects.filter(engagement__telemarketer__user_id=user.pk).select_related("engagement")
+    return _only(claims, public_id=public_id)
+
+
+def own_call(user: User, public_id: UUID) -> Call:
+    calls = Call.objects.filter(engagement__telemarketer__user_id=user.pk).select_related("engagement")
+    return _only(calls, public_id=public_id)
+
+
+def organisation_to_write(user: User, public_id: UUID) -> Organisation:
+    organisations = Organisation.objects.filter(memberships__user_id=user.pk, memberships__role__in=Membership.WRITERS)
+    return _only(organisations, public_id=public_id)
 
 
 def _only(rows: QuerySet[Row], **key: Any) -> Row:

@@ -24,7 +24,11 @@ class Slot:
 def book(*, call: Call, contact: Contact, slot: Slot, at: datetime) -> Appointment:
     """One appointment ahead per contact, held by the database too."""
     if slot.kind not in Appointment.Kind.values:
-        raise Invalid("unknown_kind", _("Dites si le rendez-vous est sur place, au téléphone ou en visio."), field="appointment.kind")
+        raise Invalid(
+            "unknown_kind",
+            _("Dites si le rendez-vous est sur place, au téléphone ou en visio."),
+            field="appointment.kind",
+        )
     return Appointment.objects.create(
         organisation_id=contact.organisation_id,
         mission_id=contact.mission_id,

@@ -4,7 +4,6 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from datetime import date, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from django.db import transaction
@@ -16,8 +15,8 @@ from prospecting import following
 from prospecting.booking import Slot, book
 from prospecting.facts import decide, lock_number
 from prospecting.models import Appointment, Call, Callback, Claim, Contact, Dial, Outcome
-from prospecting.objecting import oppose
-from prospecting.queue import HOLD_AFTER_DIAL, HOLD_BEFORE_DIAL, check_may_work, put_off
+from prospecting.objecting import is_opposed, oppose
+from prospecting.queue import HOLD_AFTER_DIAL, check_may_work, put_off, release
 from prospecting.reasons import sentence
 from prospecting.rules.calling_rules import Decision
 
@@ -56,7 +55,7 @@ def dial(*, engagement: Engagement, claim_id: UUID, at: datetime) -> Dial:
     dialled, decision = _dial(engagement=engagement, claim_id=claim_id, at=at)
     if decision is not None and not decision.allowed:
         next_at = decision.next_at.isoformat() if decision.next_at else None
-        raise Refused("call_not_allowed", sentence(decision), reason=decision.reasons[0].code, next_at=next_at)
+        raise Refused("call_not_allowed", sentence(decision, at), reason=decision.reasons[0].code, next_at=next_at)
     return dialled
 
 
@@ -67,7 +66,9 @@ def _dial(*, engagement: Engagement, claim_id: UUID, at: datetime) -> tuple[Dial
     if again := Dial.objects.filter(claim_id_seen=claim.public_id, attempt=True).first():
         return again, None
     lock_number(claim.contact.organisation_id, claim.contact.phone or "")
-    contact = Contact.objects.select_for_update(no_key=True, of=("self",)).select_related("mission").get(pk=claim.contact_id)
+    contact = (
+        Contact.objects.select_for_update(no_key=True, of=("self",)).select_related("mission").get(pk=claim.contact_id)
+    )
     decision = decide(contact, at)
     dialled = Dial.objects.create(
         organisation_id=contact.organisation_id,
@@ -133,12 +134,17 @@ def _dialled(engagement: Engagement, claim_id: UUID) -> Dial:
 
 
 def _log(engagement: Engagement, dialled: Dial, said: Logged, at: datetime, source: str) -> Call:
-    contact = Contact.objects.select_for_update(no_key=True, of=("self",)).select_related("mission").get(pk=dialled.contact_id)
+    contact = (
+        Contact.objects.select_for_update(no_key=True, of=("self",))
+        .select_related("mission")
+        .get(pk=dialled.contact_id)
+    )
     outcome = _outcome(contact, said.outcome)
     following.check(contact, outcome, said, at)
     call = _insert(engagement, dialled, contact, outcome, said, at, source)
     if not outcome.attempt:
         Dial.objects.filter(pk=dialled.pk).update(attempt=False)
+        Contact.objects.filter(pk=contact.pk).update(attempts=contact.attempts - 1)
     mine = Claim.objects.filter(public_id=dialled.claim_id_seen)
     holder = Claim.objects.filter(contact=contact).exclude(public_id=dialled.claim_id_seen).exists()
     mine.delete()
@@ -189,6 +195,7 @@ def _insert(
         note=said.note,
         answers=said.answers,
         source=source,
+        logged_at=at,
     )
 
 
@@ -212,7 +219,7 @@ def undo(*, engagement: Engagement, call_id: UUID, key: UUID, at: datetime) -> C
     lock_number(call.organisation_id, call.phone)
     contact = Contact.objects.select_for_update(no_key=True).get(pk=call.contact_id)
     _check_undo(call, contact, at)
-    _void(call, key)
+    _void(call, key, at)
     Callback.objects.filter(made_in=call).delete()
     Callback.objects.filter(kept_in=call).update(state=Callback.State.PROMISED, kept_in=None)
     Appointment.objects.filter(call=call).update(state=Appointment.State.CANCELLED)
@@ -225,13 +232,13 @@ def _check_undo(call: Call, contact: Contact, at: datetime) -> None:
         raise Refused("already_undone", _("Cet appel est déjà annulé."))
     if at - call.logged_at > UNDO_WITHIN:
         raise Refused("too_late_to_undo", _("Les dix secondes sont passées : corrigez par une note au prochain appel."))
-    if contact.blocked_reason == "opposed":
+    if is_opposed(call.organisation_id, call.phone):
         raise Refused("opposition_stands", _("Une opposition ne s’annule pas."))
     if contact.state == Contact.State.IN_HAND:
         raise Refused("already_dealt", _("Cette fiche est déjà dans d’autres mains."))
 
 
-def _void(call: Call, key: UUID) -> None:
+def _void(call: Call, key: UUID, at: datetime) -> None:
     Call.objects.create(
         organisation_id=call.organisation_id,
         mission_id=call.mission_id,
@@ -250,28 +257,24 @@ def _void(call: Call, key: UUID) -> None:
         converted=False,
         final=False,
         source=call.source,
+        logged_at=at,
     )
 
 
 def _take_back(engagement: Engagement, contact: Contact, call: Call, at: datetime) -> Claim:
-    from prospecting.queue import release
-
     for claim in Claim.objects.filter(engagement=engagement):
         release(claim, at=at)
-    dialled = call.dial
-    contact.state, contact.callback_for, contact.next_at = Contact.State.IN_HAND, None, None
-    contact.save(update_fields=["state", "callback_for", "next_at"])
+    promise = Callback.objects.filter(contact=contact, state=Callback.State.PROMISED).first()
+    contact.state = Contact.State.IN_HAND
+    contact.next_at = promise.due_at if promise else at
+    contact.callback_for = promise.engagement if promise else None
+    contact.save(update_fields=["state", "next_at", "callback_for"])
     return Claim.objects.create(
-        public_id=dialled.claim_id_seen if dialled else None,
+        public_id=call.dial.claim_id_seen if call.dial else None,
         contact=contact,
         engagement=engagement,
         mission_id=contact.mission_id,
-        before=Contact.State.FRESH if contact.attempts <= 1 else Contact.State.RETRY,
+        before=Contact.State.CALLBACK if promise else Contact.State.RETRY,
         claimed_at=at,
-        expires_at=at + max(HOLD_AFTER_DIAL, HOLD_BEFORE_DIAL),
+        expires_at=at + HOLD_AFTER_DIAL,
     )
-
-
-def plain(said: dict[str, Any]) -> dict[str, str]:
-    """The answers as short texts, whatever the client sent."""
-    return {str(key)[:60]: str(value)[:1000] for key, value in said.items()}

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from config.errors import Invalid
 from prospecting.facts import decide
 from prospecting.models import Call, Callback, Contact, Outcome
+from prospecting.objecting import OPPOSED
 from prospecting.rules.hours import next_working_slot
 from prospecting.rules.regimes import regime
 from prospecting.rules.retries import retry_at
@@ -48,7 +49,9 @@ def _check_time(when: datetime | None, at: datetime, field: str, missing: str) -
 def _check_answers(contact: Contact, said: "Logged") -> None:
     for question in required_questions(contact.mission.script):
         if not str(said.answers.get(question["key"], "")).strip():
-            raise Invalid("answer_required", _("Réponse exigée : %s.") % question["label"], field=f"answers.{question['key']}")
+            raise Invalid(
+                "answer_required", _("Réponse exigée : %s.") % question["label"], field=f"answers.{question['key']}"
+            )
 
 
 def required_questions(script: list[dict[str, object]]) -> list[dict[str, str]]:
@@ -68,9 +71,13 @@ def move_on(contact: Contact, outcome: Outcome, call: Call, said: "Logged", at: 
             _next_number(contact, at)
         case Outcome.Then.CONVERT:
             contact.state = Contact.State.CONVERTED
+        case Outcome.Then.OPPOSE:
+            contact.state, contact.blocked_reason = Contact.State.BLOCKED, OPPOSED
         case _:
             contact.state = Contact.State.CLOSED
-    contact.save(update_fields=["state", "next_at", "callback_for", "phone", "phone_raw", "other_phones"])
+    contact.save(
+        update_fields=["state", "next_at", "callback_for", "blocked_reason", "phone", "phone_raw", "other_phones"]
+    )
 
 
 def _promise(contact: Contact, call: Call, due_at: datetime) -> None:
@@ -95,7 +102,9 @@ def _retry(contact: Contact, outcome: Outcome, reopen_on: date | None, at: datet
         zone = TERRITORIES[contact.territory].zone
         wanted = next_working_slot(contact.territory, rules, datetime.combine(reopen_on, time(), zone))
     else:
-        wanted = retry_at(outcome.code, at, contact.territory, rules) or retry_at("NRP", at, contact.territory, rules) or at
+        wanted = (
+            retry_at(outcome.code, at, contact.territory, rules) or retry_at("NRP", at, contact.territory, rules) or at
+        )
     contact.state, contact.next_at = Contact.State.RETRY, max(wanted, decide(contact, at).next_at or wanted)
 
 
@@ -104,7 +113,11 @@ def _next_number(contact: Contact, at: datetime) -> None:
     while contact.other_phones:
         contact.phone = contact.other_phones.pop(0)
         contact.phone_raw = contact.phone
-        if not Contact.objects.filter(mission_id=contact.mission_id, phone=contact.phone).exclude(pk=contact.pk).exists():
+        if (
+            not Contact.objects.filter(mission_id=contact.mission_id, phone=contact.phone)
+            .exclude(pk=contact.pk)
+            .exists()
+        ):
             contact.state, contact.next_at = Contact.State.RETRY, at
             return
     contact.state = Contact.State.CLOSED

@@ -14,7 +14,7 @@ OPPOSED = "opposed"
 
 
 def number_hash(phone: str) -> str:
-    """HMAC-SHA-256 of the E.164 number under OPPOSITION_KEY, in hexadecimal: erasing a person keeps their opposition."""
+    """HMAC-SHA-256 of the E.164 number under OPPOSITION_KEY, in hexadecimal: it outlives the person's erasure."""
     return hmac.new(settings.OPPOSITION_KEY.encode(), phone.encode(), hashlib.sha256).hexdigest()
 
 

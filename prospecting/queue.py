@@ -65,7 +65,9 @@ def next_contact(*, engagement: Engagement, at: datetime) -> Claim | None:
 
 def check_may_work(engagement: Engagement, mission: Mission) -> None:
     if engagement.state != Engagement.State.ACTIVE:
-        raise Refused("engagement_not_active", _("Votre engagement est suspendu ou terminé : aucun appel n’est possible."))
+        raise Refused(
+            "engagement_not_active", _("Votre engagement est suspendu ou terminé : aucun appel n’est possible.")
+        )
     if mission.state != Mission.State.RUNNING:
         raise Refused("mission_not_running", _("Cette mission n’est pas en cours : aucun appel n’est possible."))
 
@@ -202,7 +204,7 @@ FROM prospecting_contact WHERE mission_id = %(mission)s
 
 
 def explain(*, engagement: Engagement, at: datetime) -> QueueState:
-    """"Why is my queue empty?", in one statement."""
+    """ "Why is my queue empty?", in one statement."""
     rules = regime(engagement.mission.regime, at)
     open_now = list(open_territories(rules, at))
     with connection.cursor() as cursor:

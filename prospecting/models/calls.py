@@ -1,5 +1,6 @@
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from config.ids import public_id
@@ -23,11 +24,14 @@ class Call(models.Model):
         IMPORT = "import", _("journal importé")
 
     public_id = public_id()
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    mission = models.ForeignKey(Mission, on_delete=models.PROTECT, related_name="calls")
+    # No index of its own where one of Meta.indexes already begins with the column: each one is paid for by every call.
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)
+    mission = models.ForeignKey(Mission, on_delete=models.PROTECT, related_name="calls", db_index=False)
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="calls")
-    engagement = models.ForeignKey(Engagement, on_delete=models.PROTECT, related_name="calls")
-    dial = models.ForeignKey(Dial, on_delete=models.SET_NULL, null=True, blank=True, related_name="calls")
+    engagement = models.ForeignKey(Engagement, on_delete=models.PROTECT, related_name="calls", db_index=False)
+    dial = models.ForeignKey(
+        Dial, on_delete=models.SET_NULL, null=True, blank=True, related_name="calls", db_index=False
+    )
     call_log = models.ForeignKey(CallLog, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
     key = models.UUIDField(null=True, blank=True)
     digest = models.CharField(max_length=64, blank=True, db_default="")  # of what the key was first sent with
@@ -46,12 +50,12 @@ class Call(models.Model):
     reason = models.CharField(max_length=200, blank=True, db_default="")
     note = models.TextField(blank=True, db_default="")
     answers = models.JSONField(default=dict, blank=True, db_default={})
-    corrects = models.OneToOneField(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="corrected_by"
+    corrects = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="corrected_by", db_index=False
     )
     void = models.BooleanField(default=False, db_default=False)
     source = models.CharField(max_length=7, choices=Source.choices, default=Source.COCKPIT, db_default="cockpit")
-    logged_at = models.DateTimeField(auto_now_add=True, db_default=models.functions.Now())
+    logged_at = models.DateTimeField(default=timezone.now, db_default=models.functions.Now())
 
     class Meta:
         constraints = [
@@ -62,6 +66,12 @@ class Call(models.Model):
             ),
             models.CheckConstraint(condition=Q(dials=1) | Q(source="import", dials__gte=1), name="call_is_one_dial"),
             models.CheckConstraint(condition=~Q(corrects=F("id")), name="call_corrects_another"),
+            models.UniqueConstraint(
+                fields=["corrects"], condition=Q(corrects__isnull=False), name="call_corrected_once"
+            ),
+            models.UniqueConstraint(
+                fields=["dial"], condition=Q(dial__isnull=False, corrects__isnull=True), name="one_outcome_per_dial"
+            ),
         ]
         indexes = [
             models.Index(fields=["mission", "started_at"], name="calls_of_a_mission"),

@@ -35,8 +35,8 @@ class Dial(models.Model):
     """
 
     public_id = public_id()
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
-    mission = models.ForeignKey(Mission, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)
+    mission = models.ForeignKey(Mission, on_delete=models.PROTECT, related_name="+", db_index=False)
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="dials")
     engagement = models.ForeignKey(Engagement, on_delete=models.PROTECT, related_name="dials")
     claim_id_seen = models.UUIDField(null=True)  # the public id of the claim under which it was dialled

@@ -29,7 +29,7 @@ class Contact(models.Model):
     WAITING = (State.FRESH, State.RETRY, State.CALLBACK)
 
     public_id = public_id()
-    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+")
+    organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)
     mission = models.ForeignKey(Mission, on_delete=models.PROTECT, related_name="contacts")
     lead_file = models.ForeignKey(LeadFile, on_delete=models.PROTECT, related_name="contacts")
     phone = models.CharField(_("téléphone"), max_length=16, null=True, blank=True)  # noqa: DJ001 - NULL is "no number"

@@ -1,0 +1,133 @@
+"""The calling API: the same activities as the cockpit."""
+
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import api_view
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from config import clock
+from prospecting import access
+from prospecting.api.serializers import (
+    AppointmentOut,
+    CallIn,
+    CallOut,
+    CardOut,
+    DialOut,
+    NextOut,
+    OppositionIn,
+    PromiseOut,
+    QueueOut,
+    UndoIn,
+)
+from prospecting.calling import dial, log_call, undo
+from prospecting.cards import card
+from prospecting.models import Appointment, Call
+from prospecting.objecting import oppose
+from prospecting.queue import explain, next_contact, promises, release
+
+
+@extend_schema(request=None, responses=NextOut)
+@api_view(["POST"])
+def next_contact_view(request: Request, public_id: UUID) -> Response:
+    """Take the next contact in hand, or say why there is none."""
+    at, engagement = clock.now(), access.engagement_to_call(request.user, public_id)
+    claim = next_contact(engagement=engagement, at=at)
+    if claim is None:
+        return Response(NextOut({"card": None, "queue": explain(engagement=engagement, at=at)}).data)
+    return Response(NextOut({"card": card(claim, at), "queue": None}).data)
+
+
+@extend_schema(responses=QueueOut)
+@api_view(["GET"])
+def queue_view(request: Request, public_id: UUID) -> Response:
+    """Where the contacts of the mission stand, for this agent, now."""
+    engagement = access.engagement_to_call(request.user, public_id)
+    return Response(QueueOut(explain(engagement=engagement, at=clock.now())).data)
+
+
+@extend_schema(responses=PromiseOut(many=True))
+@api_view(["GET"])
+def promises_view(request: Request, public_id: UUID) -> Response:
+    """The callbacks that this agent promised and has not kept yet."""
+    engagement = access.engagement_to_call(request.user, public_id)
+    return Response(PromiseOut(promises(engagement=engagement)[:50], many=True).data)
+
+
+@extend_schema(request=None, responses=DialOut)
+@api_view(["POST"])
+def dial_view(request: Request, public_id: UUID) -> Response:
+    """Command the dial: the rules once more, then the whole number."""
+    claim = access.claim_in_hand(request.user, public_id)
+    return Response(DialOut(dial(engagement=claim.engagement, claim_id=public_id, at=clock.now())).data)
+
+
+@extend_schema(request=None, responses={204: None})
+@api_view(["POST"])
+def release_view(request: Request, public_id: UUID) -> Response:
+    """Give the contact in hand back to the queue."""
+    release(access.claim_in_hand(request.user, public_id), at=clock.now())
+    return Response(status=204)
+
+
+@extend_schema(request=CallIn, responses={201: CallOut, 200: CallOut})
+@api_view(["POST"])
+def calls_view(request: Request) -> Response:
+    """Log the outcome of a call that was dialled. 201 when made, 200 when this key had already made it."""
+    body = CallIn(data=request.data)
+    body.is_valid(raise_exception=True)
+    engagement = access.engagement_to_log(request.user, body.validated_data["engagement"])
+    call, made = log_call(
+        engagement=engagement,
+        claim_id=body.validated_data["claim"],
+        said=body.said(),
+        at=clock.now(),
+        source=Call.Source.API if request.auth else Call.Source.COCKPIT,
+    )
+    return Response(CallOut(call).data, status=201 if made else 200)
+
+
+@extend_schema(request=UndoIn, responses=CardOut)
+@api_view(["POST"])
+def undo_view(request: Request, public_id: UUID) -> Response:
+    """Take back the outcome just saved; the contact is in hand again."""
+    body = UndoIn(data=request.data)
+    body.is_valid(raise_exception=True)
+    at, call = clock.now(), access.own_call(request.user, public_id)
+    claim = undo(engagement=call.engagement, call_id=public_id, key=body.validated_data["key"], at=at)
+    return Response(CardOut(card(claim, at)).data)
+
+
+@extend_schema(request=OppositionIn, responses={204: None})
+@api_view(["POST"])
+def oppositions_view(request: Request) -> Response:
+    """Record an opposition that reached the business by another way than a call. It cannot be taken back."""
+    body = OppositionIn(data=request.data)
+    body.is_valid(raise_exception=True)
+    organisation = access.organisation_to_write(request.user, body.validated_data["organisation"])
+    oppose(organisation=organisation, phone=body.validated_data["phone"], at=clock.now(), source="page")
+    return Response(status=204)
+
+
+class MissionCalls(ListAPIView[Call]):
+    """The live calls of a mission, the latest first: neither voided nor corrected."""
+
+    serializer_class = CallOut
+
+    def get_queryset(self) -> QuerySet[Call]:
+        mission = access.mission_to_read(self.request.user, self.kwargs["slug"])
+        live = mission.calls.filter(void=False, corrected_by=None)
+        return live.select_related("mission", "contact", "engagement")
+
+
+class MissionAppointments(ListAPIView[Appointment]):
+    """The appointments of a mission, the last booked first."""
+
+    serializer_class = AppointmentOut
+
+    def get_queryset(self) -> QuerySet[Appointment]:
+        mission = access.mission_to_read(self.request.user, self.kwargs["slug"])
+        return mission.appointments.select_related("contact", "engagement")

@@ -1,0 +1,176 @@
+"""Shapes of the calling API, in and out. No rule here."""
+
+from typing import Any
+
+from rest_framework import serializers
+
+from prospecting.booking import Slot
+from prospecting.calling import Logged
+from prospecting.models import Appointment, Call
+
+
+class PastCallOut(serializers.Serializer[Any]):
+    at = serializers.DateTimeField()
+    outcome = serializers.CharField()
+    note = serializers.CharField()
+    agent = serializers.CharField()
+
+
+class CardOut(serializers.Serializer[Any]):
+    claim = serializers.UUIDField()
+    expires_at = serializers.DateTimeField()
+    contact = serializers.UUIDField()
+    company = serializers.CharField()
+    person = serializers.CharField()
+    job_title = serializers.CharField()
+    postal_code = serializers.CharField()
+    city = serializers.CharField()
+    address = serializers.CharField()
+    email = serializers.CharField()
+    local_time = serializers.DateTimeField(format=None, help_text="On the contact’s own clock")
+    file = serializers.CharField()
+    legal_basis = serializers.CharField()
+    source_sentence = serializers.CharField()
+    columns = serializers.DictField(child=serializers.CharField())
+    also_at = serializers.ListField(child=serializers.DictField())
+    phone = serializers.CharField(help_text="E.164 once dialled, masked before")
+    dialled_at = serializers.DateTimeField(allow_null=True)
+    attempts = serializers.IntegerField()
+    max_attempts = serializers.IntegerField()
+    calling_closes_at = serializers.DateTimeField(allow_null=True)
+    refusal = serializers.CharField()
+    history = PastCallOut(many=True)
+
+
+class QueueOut(serializers.Serializer[Any]):
+    """Where the mission's contacts stand; `ready` could be dealt to this agent now."""
+
+    total = serializers.IntegerField()
+    ready = serializers.IntegerField()
+    fresh = serializers.IntegerField()
+    retry = serializers.IntegerField()
+    callback = serializers.IntegerField()
+    in_hand = serializers.IntegerField()
+    converted = serializers.IntegerField()
+    closed = serializers.IntegerField()
+    exhausted = serializers.IntegerField()
+    blocked = serializers.IntegerField()
+    without_phone = serializers.IntegerField()
+    open_now = serializers.BooleanField()
+    opens_at = serializers.DateTimeField()
+    next_at = serializers.DateTimeField(allow_null=True)
+
+
+class NextOut(serializers.Serializer[Any]):
+    card = CardOut(allow_null=True)
+    queue = QueueOut(allow_null=True, help_text="Only when there is no contact: why not, and from when")
+
+
+class DialOut(serializers.Serializer[Any]):
+    claim = serializers.UUIDField(source="claim_id_seen")
+    phone = serializers.CharField()
+    at = serializers.DateTimeField()
+    rule_version = serializers.CharField()
+
+
+class SlotIn(serializers.Serializer[Any]):
+    starts_at = serializers.DateTimeField()
+    kind = serializers.ChoiceField(choices=Appointment.Kind.choices)
+    place = serializers.CharField(required=False, allow_blank=True, max_length=300, default="")
+    minutes = serializers.IntegerField(required=False, allow_null=True, min_value=5, max_value=600, default=None)
+
+
+class CallIn(serializers.Serializer[Any]):
+    engagement = serializers.UUIDField()
+    claim = serializers.UUIDField(help_text="The claim under which it was dialled")
+    key = serializers.UUIDField(help_text="Made by the client; the same key never logs twice")
+    outcome = serializers.CharField(max_length=8)
+    seconds = serializers.IntegerField(min_value=0, max_value=6 * 3600, default=0)
+    note = serializers.CharField(allow_blank=True, max_length=5000, default="")
+    reason = serializers.CharField(allow_blank=True, max_length=200, default="")
+    answers = serializers.DictField(child=serializers.CharField(allow_blank=True, max_length=1000), default=dict)
+    callback_at = serializers.DateTimeField(allow_null=True, default=None)
+    reopen_on = serializers.DateField(allow_null=True, default=None)
+    appointment = SlotIn(allow_null=True, default=None)
+    opposed = serializers.BooleanField(default=False, help_text="The person also said never to call again")
+
+    def said(self) -> Logged:
+        data = dict(self.validated_data)
+        slot = data.pop("appointment")
+        del data["engagement"], data["claim"]
+        return Logged(**data, appointment=Slot(**slot) if slot else None)
+
+
+class CallOut(serializers.ModelSerializer[Call]):
+    id = serializers.UUIDField(source="public_id")
+    mission = serializers.CharField(source="mission.slug")
+    contact = serializers.UUIDField(source="contact.public_id")
+    agent = serializers.CharField(source="engagement.label")
+
+    class Meta:
+        model = Call
+        fields = [
+            "id",
+            "mission",
+            "contact",
+            "agent",
+            "key",
+            "started_at",
+            "seconds",
+            "dials",
+            "outcome",
+            "valid",
+            "answered",
+            "reached",
+            "argued",
+            "converted",
+            "final",
+            "reason",
+            "note",
+            "answers",
+            "source",
+            "logged_at",
+        ]
+
+
+class UndoIn(serializers.Serializer[Any]):
+    key = serializers.UUIDField(help_text="Made by the client")
+
+
+class PromiseOut(serializers.Serializer[Any]):
+    id = serializers.UUIDField(source="public_id")
+    due_at = serializers.DateTimeField()
+    contact = serializers.UUIDField(source="contact.public_id")
+    company = serializers.CharField(source="contact.company")
+    person = serializers.SerializerMethodField()
+
+    def get_person(self, callback: Any) -> str:
+        return f"{callback.contact.first_name} {callback.contact.last_name}".strip()
+
+
+class AppointmentOut(serializers.ModelSerializer[Appointment]):
+    id = serializers.UUIDField(source="public_id")
+    contact = serializers.UUIDField(source="contact.public_id")
+    company = serializers.CharField(source="contact.company")
+    agent = serializers.CharField(source="engagement.label")
+
+    class Meta:
+        model = Appointment
+        fields = [
+            "id",
+            "contact",
+            "company",
+            "agent",
+            "kind",
+            "starts_at",
+            "minutes",
+            "place",
+            "note",
+            "state",
+            "booked_at",
+        ]
+
+
+class OppositionIn(serializers.Serializer[Any]):
+    organisation = serializers.UUIDField()
+    phone = serializers.RegexField(r"^\+[1-9]\d{6,14}$", help_text="E.164")

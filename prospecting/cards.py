@@ -1,0 +1,100 @@
+"""What an agent sees of the contact in hand: a card with a masked number, its history, its script, its countdown."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from config.typography import masked
+from prospecting.facts import decide
+from prospecting.models import Call, Claim, Contact, Dial
+from prospecting.reasons import sentence
+from prospecting.rules.calling_rules import Decision
+from prospecting.rules.territories import TERRITORIES
+
+HISTORY = 8
+
+
+@dataclass(frozen=True, slots=True)
+class PastCall:
+    at: datetime
+    outcome: str
+    note: str
+    agent: str
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One contact in hand. `phone` is the whole number once dialled, masked before (`02 61 •• •• ••`).
+
+    `calling_closes_at` is the end of the present opening, None when the law says no; `refusal` then says why.
+    """
+
+    claim: UUID
+    expires_at: datetime
+    contact: UUID
+    company: str
+    person: str
+    job_title: str
+    postal_code: str
+    city: str
+    address: str
+    email: str
+    local_time: datetime
+    file: str
+    legal_basis: str
+    source_sentence: str
+    columns: dict[str, str]
+    also_at: list[dict[str, Any]]
+    phone: str
+    dialled_at: datetime | None
+    attempts: int
+    max_attempts: int
+    calling_closes_at: datetime | None
+    refusal: str
+    history: list[PastCall]
+
+
+def card(claim: Claim, at: datetime) -> Card:
+    """In four queries, whatever the contact's history."""
+    contact = Contact.objects.select_related("mission", "lead_file").get(pk=claim.contact_id)
+    dialled = Dial.objects.filter(claim_id_seen=claim.public_id, attempt=True).first()
+    decision = decide(contact, at)
+    return Card(
+        claim=claim.public_id,
+        expires_at=claim.expires_at,
+        contact=contact.public_id,
+        company=contact.company,
+        person=f"{contact.first_name} {contact.last_name}".strip(),
+        job_title=contact.job_title,
+        postal_code=contact.postal_code,
+        city=contact.city,
+        address=contact.address,
+        email=contact.email,
+        local_time=at.astimezone(TERRITORIES[contact.territory].zone),
+        file=contact.lead_file.name,
+        legal_basis=contact.lead_file.legal_basis,
+        source_sentence=contact.lead_file.source_sentence,
+        columns=contact.columns,
+        also_at=contact.also_at,
+        phone=dialled.phone if dialled else masked(contact.phone),
+        dialled_at=dialled.at if dialled else None,
+        attempts=contact.attempts,
+        max_attempts=contact.mission.max_attempts,
+        calling_closes_at=decision.closes_at,
+        refusal="" if dialled else _refusal(decision, at),
+        history=_history(contact),
+    )
+
+
+def _refusal(decision: Decision, at: datetime) -> str:
+    return "" if decision.allowed else sentence(decision, at)
+
+
+def _history(contact: Contact) -> list[PastCall]:
+    calls = (
+        Call.objects.filter(contact=contact, void=False, corrected_by=None)
+        .select_related("engagement")
+        .order_by("-started_at", "-id")[:HISTORY]
+    )
+    return [PastCall(call.started_at, call.outcome, call.note, call.engagement.label) for call in calls]
