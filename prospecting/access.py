@@ -3,6 +3,7 @@
 from typing import Any, TypeVar
 from uuid import UUID
 
+from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model, QuerySet
 from django.http import Http404
 
@@ -10,59 +11,69 @@ from marketplace.models import Engagement, Membership, Mission, Organisation, Us
 from prospecting.models import Call, Claim, LeadFile
 
 Row = TypeVar("Row", bound=Model)
+Person = User | AnonymousUser
 
 
-def missions_read_by(user: User) -> QuerySet[Mission]:
+def missions_read_by(person: Person) -> QuerySet[Mission]:
     """The missions of the businesses this person belongs to, in any role."""
-    return Mission.objects.filter(organisation__memberships__user_id=user.pk)
+    return Mission.objects.filter(organisation__memberships__user_id=_pk(person))
 
 
-def missions_written_by(user: User) -> QuerySet[Mission]:
+def missions_written_by(person: Person) -> QuerySet[Mission]:
     return Mission.objects.filter(
-        organisation__memberships__user_id=user.pk, organisation__memberships__role__in=Membership.WRITERS
+        organisation__memberships__user_id=_pk(person), organisation__memberships__role__in=Membership.WRITERS
     )
 
 
-def mission_to_read(user: User, slug: str) -> Mission:
-    return _only(missions_read_by(user).select_related("organisation"), slug=slug)
+def mission_to_read(person: Person, slug: str) -> Mission:
+    return _only(missions_read_by(person).select_related("organisation"), slug=slug)
 
 
-def mission_to_write(user: User, slug: str) -> Mission:
-    return _only(missions_written_by(user).select_related("organisation"), slug=slug)
+def mission_to_write(person: Person, slug: str) -> Mission:
+    return _only(missions_written_by(person).select_related("organisation"), slug=slug)
 
 
-def lead_file_to_read(user: User, public_id: UUID) -> LeadFile:
-    return _only(LeadFile.objects.filter(mission__in=missions_read_by(user)), public_id=public_id)
+def lead_file_to_read(person: Person, public_id: UUID) -> LeadFile:
+    return _only(LeadFile.objects.filter(mission__in=missions_read_by(person)), public_id=public_id)
 
 
-def lead_file_to_write(user: User, public_id: UUID) -> LeadFile:
-    return _only(LeadFile.objects.filter(mission__in=missions_written_by(user)), public_id=public_id)
+def lead_file_to_write(person: Person, public_id: UUID) -> LeadFile:
+    return _only(LeadFile.objects.filter(mission__in=missions_written_by(person)), public_id=public_id)
 
 
-def engagement_to_call(user: User, public_id: UUID) -> Engagement:
+def engagement_to_call(person: Person, public_id: UUID) -> Engagement:
     """The telemarketer's own engagement, unless it has ended: access is gone at that moment."""
-    engagements = Engagement.objects.filter(telemarketer__user_id=user.pk).exclude(state=Engagement.State.ENDED)
+    engagements = Engagement.objects.filter(telemarketer__user_id=_pk(person)).exclude(state=Engagement.State.ENDED)
     return _only(engagements.select_related("mission__organisation", "telemarketer"), public_id=public_id)
 
 
-def engagement_to_log(user: User, public_id: UUID) -> Engagement:
+def engagement_to_log(person: Person, public_id: UUID) -> Engagement:
     """The telemarketer's own engagement in any state: a call already made is never lost, not even after the end."""
-    return _only(Engagement.objects.filter(telemarketer__user_id=user.pk), public_id=public_id)
+    return _only(Engagement.objects.filter(telemarketer__user_id=_pk(person)), public_id=public_id)
 
 
-def claim_in_hand(user: User, public_id: UUID) -> Claim:
-    claims = Claim.objects.filter(engagement__telemarketer__user_id=user.pk).select_related("engagement")
+def claim_in_hand(person: Person, public_id: UUID) -> Claim:
+    claims = Claim.objects.filter(engagement__telemarketer__user_id=_pk(person)).select_related("engagement")
     return _only(claims, public_id=public_id)
 
 
-def own_call(user: User, public_id: UUID) -> Call:
-    calls = Call.objects.filter(engagement__telemarketer__user_id=user.pk).select_related("engagement")
+def own_call(person: Person, public_id: UUID) -> Call:
+    calls = Call.objects.filter(engagement__telemarketer__user_id=_pk(person)).select_related("engagement")
     return _only(calls, public_id=public_id)
 
 
-def organisation_to_write(user: User, public_id: UUID) -> Organisation:
-    organisations = Organisation.objects.filter(memberships__user_id=user.pk, memberships__role__in=Membership.WRITERS)
+def organisation_to_write(person: Person, public_id: UUID) -> Organisation:
+    organisations = Organisation.objects.filter(
+        memberships__user_id=_pk(person), memberships__role__in=Membership.WRITERS
+    )
     return _only(organisations, public_id=public_id)
+
+
+def _pk(person: Person) -> int:
+    """Nobody is never looked up: a filter on NULL would find the rows without an owner."""
+    if person.pk is None:
+        raise Http404
+    return person.pk
 
 
 def _only(rows: QuerySet[Row], **key: Any) -> Row:

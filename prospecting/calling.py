@@ -145,9 +145,8 @@ def _log(engagement: Engagement, dialled: Dial, said: Logged, at: datetime, sour
     if not outcome.attempt:
         Dial.objects.filter(pk=dialled.pk).update(attempt=False)
         Contact.objects.filter(pk=contact.pk).update(attempts=contact.attempts - 1)
-    mine = Claim.objects.filter(public_id=dialled.claim_id_seen)
-    holder = Claim.objects.filter(contact=contact).exclude(public_id=dialled.claim_id_seen).exists()
-    mine.delete()
+    Claim.objects.filter(contact=contact, engagement=engagement).delete()
+    holder = Claim.objects.filter(contact=contact).exists()
     Callback.objects.filter(contact=contact, state=Callback.State.PROMISED).update(
         state=Callback.State.KEPT, kept_in=call
     )

@@ -6,6 +6,9 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
+from tests import cast
+from tests.cast import World
+
 
 def pytest_configure(config: pytest.Config) -> None:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
@@ -24,3 +27,8 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
         connection.close()
         connection.close_pool()
     yield
+
+
+@pytest.fixture
+def world(db: None) -> World:
+    return cast.world()

@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('marketplace', '0001_first'),
-        ('prospecting', '0002_standard_outcomes'),
+        ('prospecting', '0002_irrevocable'),
     ]
 
     operations = [
