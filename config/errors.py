@@ -18,7 +18,7 @@ class DecrocheError(Exception):
     `data` are plain values (str, int, ISO dates) that a program may read beside the sentence.
     """
 
-    status = status.HTTP_409_CONFLICT
+    status: int = status.HTTP_409_CONFLICT
 
     def __init__(self, code: str, sentence: str, *, field: str = "", **data: Any) -> None:
         super().__init__(sentence)
@@ -28,7 +28,7 @@ class DecrocheError(Exception):
 class Invalid(DecrocheError):
     """What was sent cannot be read or breaks a rule of form."""
 
-    status = status.HTTP_400_BAD_REQUEST
+    status: int = status.HTTP_400_BAD_REQUEST
 
 
 class Refused(DecrocheError):

@@ -1,7 +1,8 @@
 """The next contact, handed to one agent at a time, and why there is none."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.backends.utils import CursorWrapper
@@ -84,7 +85,7 @@ def _in_hand(engagement: Engagement, at: datetime) -> Claim | None:
 
 def _pick(mission: Mission, engagement: Engagement, at: datetime) -> Contact | None:
     open_now = list(open_territories(regime(mission.regime, at), at))
-    values = {
+    values: dict[str, Any] = {
         "mission": mission.pk,
         "engagement": engagement.pk,
         "at": at,
@@ -104,7 +105,7 @@ def _pick(mission: Mission, engagement: Engagement, at: datetime) -> Contact | N
     return contact
 
 
-def _found(cursor: CursorWrapper, which: str, order: str, values: dict[str, object]) -> bool:
+def _found(cursor: CursorWrapper, which: str, order: str, values: dict[str, Any]) -> bool:
     cursor.execute(PICK.format(which=which, order=order), values)
     return bool(cursor.rowcount)
 
@@ -220,7 +221,13 @@ def explain(*, engagement: Engagement, at: datetime) -> QueueState:
             },
         )
         *counts, next_at = cursor.fetchone()
-    return QueueState(*counts, bool(open_now), next_working_slot("FR", rules, at), next_at)
+    names = [field.name for field in fields(QueueState)][: len(counts)]
+    return QueueState(
+        **dict(zip(names, counts, strict=True)),
+        open_now=bool(open_now),
+        opens_at=next_working_slot("FR", rules, at),
+        next_at=next_at,
+    )
 
 
 def promises(*, engagement: Engagement) -> QuerySet[Callback]:
