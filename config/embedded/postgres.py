@@ -50,7 +50,16 @@ def _initialise(place: Place) -> None:
     shutil.rmtree(fresh, ignore_errors=True)
     locale = ["--encoding=UTF8", "--locale=C", "--locale-provider=builtin", "--builtin-locale=C.UTF-8"]
     speed = ["--no-sync"] if place.throwaway else []
-    command = [_program(place, "initdb"), "-D", place.given(fresh), "-U", USER, "--auth=trust", *locale, *speed]
+    command: list[str | Path] = [
+        _program(place, "initdb"),
+        "-D",
+        place.given(fresh),
+        "-U",
+        USER,
+        "--auth=trust",
+        *locale,
+        *speed,
+    ]
     place.call(command, "postgres")
     fresh.rename(_folder(place))
 

@@ -18,7 +18,7 @@ CHECKS: dict[str, list[str]] = {
     "arrows": python("-c", "from importlinter.cli import lint_imports_command as lint; lint()"),
     "migrations": python("manage.py", "makemigrations", "--check", "--dry-run"),
     "deploy": python("manage.py", "check", "--deploy", "--fail-level", "WARNING"),
-    "templates": python("-m", "djlint", ".", "--lint", "--quiet"),
+    "templates": python("-m", "djlint", *TYPED[:-1], "--lint", "--quiet"),
     "messages": python("-m", "config.launch", "messages", "--check"),
 }
 PRODUCTION = {"DEBUG": "0", "DEMO": "0", "PUBLIC_URL": "https://decroche.example", "ALLOWED_HOSTS": "decroche.example"}
