@@ -63,6 +63,7 @@ def uv_found() -> tuple[bool, str]:
 
 
 def uv_fetched() -> tuple[bool, str]:
+    run([str(PYTHON), "-m", "ensurepip"])  # a .venv made by uv has no pip
     failed, words = run([str(PYTHON), "-m", "pip", "install", "--quiet", UV])
     return (failed, words) if failed else uv(str(VENV / "bin" / "uv"))
 
