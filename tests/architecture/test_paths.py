@@ -4,7 +4,23 @@ import re
 
 from tests.architecture.code import ROOT, committed
 
-TEXT = {".py", ".sh", ".md", ".toml", ".txt", ".in", ".yml", ".yaml", ".html", ".css", ".js", ".json", ".po", ".sql", ""}
+TEXT = {
+    ".py",
+    ".sh",
+    ".md",
+    ".toml",
+    ".txt",
+    ".in",
+    ".yml",
+    ".yaml",
+    ".html",
+    ".css",
+    ".js",
+    ".json",
+    ".po",
+    ".sql",
+    "",
+}
 ELSEWHERE = re.compile(r"\.\./" r"shared|(?<![\w.])/" r"(?:work|farm|root|home/\w+)/")
 
 
