@@ -51,6 +51,8 @@ class Mission(models.Model):
         PAUSED = "paused", _("en pause")
         CLOSED = "closed", _("close")
 
+    OPEN = (State.PUBLISHED, State.RUNNING)  # seen on the market, may be applied for
+
     public_id = public_id()
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="missions")
     slug = models.SlugField(max_length=80, unique=True)
