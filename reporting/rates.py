@@ -6,7 +6,7 @@ this agent reached, by this agent's own first reach, and the conversions credite
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -145,14 +145,17 @@ WITH grouped AS (
 SELECT CASE WHEN place <= %(top)s THEN value END, count(*)::text, {READ.format("placed")}
 FROM placed GROUP BY 1 ORDER BY min(place)"""
 
+KNOWN_COLUMNS = """
+SELECT DISTINCT jsonb_object_keys(columns) FROM prospecting_contact WHERE mission_id = %s ORDER BY 1 LIMIT 40"""
+
 FRESHNESS = """
-SELECT now(), count(*), min(mark.marked_at)
+SELECT count(*), clock_timestamp() - min(mark.marked_at)
 FROM dirty_contact mark JOIN prospecting_contact c ON c.id = mark.contact_id WHERE c.mission_id = %s"""
 
 
-def read_rates(*, mission: Mission, by: str, period: Period = ALWAYS) -> Rates:
+def read_rates(*, mission: Mission, by: str, at: datetime, period: Period = ALWAYS) -> Rates:
     """`by` is agent, file, day or column:NAME. Raises Invalid for another one, or a column that no file has."""
-    fresh = freshness(mission)
+    fresh = freshness(mission, at)
     sums = _sums(mission, by, period)
     return Rates(
         mission=mission.slug,
@@ -165,9 +168,10 @@ def read_rates(*, mission: Mission, by: str, period: Period = ALWAYS) -> Rates:
     )
 
 
-def freshness(mission: Mission) -> Freshness:
-    (now, waiting, oldest), *_none = _query(FRESHNESS, [mission.pk])
-    return Freshness((oldest or now).astimezone(ZoneInfo(mission.time_zone)), waiting)
+def freshness(mission: Mission, at: datetime) -> Freshness:
+    """At `at`, how far the sums have come: to the oldest change that is not folded yet."""
+    ((waiting, behind),) = query(FRESHNESS, [mission.pk])
+    return Freshness((at - (behind or timedelta())).astimezone(ZoneInfo(mission.time_zone)), waiting)
 
 
 def total(groups: list[Sums]) -> Total:
@@ -183,14 +187,14 @@ def total(groups: list[Sums]) -> Total:
 def _sums(mission: Mission, by: str, period: Period) -> list[Sums]:
     values = {"mission": mission.pk, "first": period.first, "until": period.until}
     if by == "agent":
-        return [_named(Sums(*row)) for row in _query(BY_AGENT, values)]
+        return [_named(Sums(*row)) for row in query(BY_AGENT, values)]
     if by == "file":
-        return [Sums(*row) for row in _query(BY_FILE, values)]
+        return [Sums(*row) for row in query(BY_FILE, values)]
     if by == "day":
-        return [_dated(Sums(*row)) for row in _query(BY_DAY, values)]
+        return [_dated(Sums(*row)) for row in query(BY_DAY, values)]
     if by.startswith(COLUMN):
         value, name = _column(mission, by.removeprefix(COLUMN))
-        rows = _query(BY_COLUMN.replace("{value}", value), values | {"name": name, "top": TOP_VALUES})
+        rows = query(BY_COLUMN.replace("{value}", value), values | {"name": name, "top": TOP_VALUES})
         return [_valued(Sums(*row)) for row in rows]
     raise Invalid(
         "by", _("« {by} » n’est pas un regroupement : agent, file, day ou column:NOM.").format(by=by), field="by"
@@ -225,16 +229,13 @@ def _column(mission: Mission, name: str) -> tuple[str, str]:
 
 
 def _unknown_column(mission: Mission, name: str) -> str:
-    query = (
-        "SELECT DISTINCT jsonb_object_keys(columns) FROM prospecting_contact WHERE mission_id = %s ORDER BY 1 LIMIT 40"
-    )
-    known = ", ".join([column for (column,) in _query(query, [mission.pk])] + list(GROUPING_FIELDS))
+    known = ", ".join([column for (column,) in query(KNOWN_COLUMNS, [mission.pk])] + list(GROUPING_FIELDS))
     return _("Aucun fichier de cette mission n’a de colonne « {name} ». Colonnes : {known}.").format(
         name=name, known=known
     )
 
 
-def _query(sql: str, values: Mapping[str, Any] | list[Any]) -> list[tuple[Any, ...]]:
+def query(sql: str, values: Mapping[str, Any] | list[Any]) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(sql, values)
         return list(cursor.fetchall())

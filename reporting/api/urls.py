@@ -1,3 +1,7 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from reporting.api import views
+
+urlpatterns = [
+    path("missions/<slug:slug>/rates/", views.mission_rates, name="api_mission_rates"),
+]

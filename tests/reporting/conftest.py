@@ -4,7 +4,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from reporting.folding import fold_everything
-from tests.reporting import world
+from tests.reporting import given
 
 
 def paris(day: int, hour: int = 10) -> datetime:
@@ -20,21 +20,21 @@ def golden(db):
     six days later. A1 pitched by Bob, won nine days later: too late for a window of seven. A2 never reached. A3 never
     called.
     """
-    mission = world.a_mission("traiteur", window_days=7)
-    salon, annuaire = world.a_file(mission, "Salon"), world.a_file(mission, "Annuaire")
-    bob, dora = world.an_agent(mission, "Bob"), world.an_agent(mission, "Dora")
-    s1, s3 = world.contacts(salon, 2, city="Rennes", columns={"Taille": "10 à 50"})
-    (s2,) = world.contacts(salon, 1, city="Vitré", columns={"Taille": "50 et plus"})
-    a1, a2, _a3 = world.contacts(annuaire, 3, city="Fougères")
-    world.a_call(s1, bob, paris(2), "nobody")
-    world.a_call(s1, bob, paris(3), "talk")
-    world.a_call(s1, dora, paris(4), "won")
-    world.a_call(s2, bob, paris(3), "won")
-    world.a_call(s3, dora, paris(3), "pitch")
-    world.a_conversion(s3, paris(9))
-    world.a_call(a1, bob, paris(3), "pitch")
-    world.a_call(a1, bob, paris(12), "won")
-    world.a_call(a2, dora, paris(4), "nobody")
-    world.a_call(a2, dora, paris(5), "standard")
+    mission = given.a_mission("traiteur", window_days=7)
+    salon, annuaire = given.a_file(mission, "Salon"), given.a_file(mission, "Annuaire")
+    bob, dora = given.an_agent(mission, "Bob"), given.an_agent(mission, "Dora")
+    s1, s3 = given.contacts(salon, 2, city="Rennes", columns={"Taille": "10 à 50"})
+    (s2,) = given.contacts(salon, 1, city="Vitré", columns={"Taille": "50 et plus"})
+    a1, a2, _a3 = given.contacts(annuaire, 3, city="Fougères")
+    given.a_call(s1, bob, paris(2), "nobody")
+    given.a_call(s1, bob, paris(3), "talk")
+    given.a_call(s1, dora, paris(4), "won")
+    given.a_call(s2, bob, paris(3), "won")
+    given.a_call(s3, dora, paris(3), "pitch")
+    given.a_conversion(s3, paris(9))
+    given.a_call(a1, bob, paris(3), "pitch")
+    given.a_call(a1, bob, paris(12), "won")
+    given.a_call(a2, dora, paris(4), "nobody")
+    given.a_call(a2, dora, paris(5), "standard")
     fold_everything()
     return mission

@@ -10,7 +10,7 @@ from django.db import connection, transaction
 from marketplace.models import Mission, Organisation
 from prospecting.models import Contact
 from reporting.folding import SUMS, fold, fold_everything, rebuild
-from tests.reporting import brute, world
+from tests.reporting import brute, given
 
 START = datetime(2026, 3, 26, 7, tzinfo=UTC)  # the French clock changes on 29 March
 OPERATIONS = {
@@ -44,15 +44,15 @@ class History:
         window = self.random.choice([1, 3, 7, 30, 60])
         zones = {"armor": "Europe/Paris", "reunion": "Indian/Reunion"}
         self.missions = [
-            world.a_mission(f"{slug}-{seed}", organisation=organisation, time_zone=zone, window_days=window)
+            given.a_mission(f"{slug}-{seed}", organisation=organisation, time_zone=zone, window_days=window)
             for slug, zone in zones.items()
         ]
-        self.files = [world.a_file(mission, name) for mission in self.missions for name in ("Salon", "Annuaire")]
-        self.agents = [world.an_agent(self.missions[0], name).pk for name in ("Bob", "Dora", "Emma")]
+        self.files = [given.a_file(mission, name) for mission in self.missions for name in ("Salon", "Annuaire")]
+        self.agents = [given.an_agent(self.missions[0], name).pk for name in ("Bob", "Dora", "Emma")]
         self.contacts = [
             contact.pk
             for _ in range(self.random.randint(3, 9))
-            for contact in world.contacts(self.random.choice(self.files), 1)
+            for contact in given.contacts(self.random.choice(self.files), 1)
         ]
 
     def run(self) -> None:
@@ -67,28 +67,28 @@ class History:
     # what happens
 
     def log(self) -> None:
-        world.insert_calls([self.row()])
+        given.insert_calls([self.row()])
 
     def log_late(self) -> None:
-        world.insert_calls([self.row(late=True)])
+        given.insert_calls([self.row(late=True)])
 
     def log_many(self) -> None:
-        world.insert_calls([self.row(late=self.chance(0.3)) for _ in range(self.random.randint(2, 8))])
+        given.insert_calls([self.row(late=self.chance(0.3)) for _ in range(self.random.randint(2, 8))])
 
     def copy(self) -> None:
-        world.copy_calls([self.row(late=self.chance(0.8)) for _ in range(self.random.randint(1, 25))])
+        given.copy_calls([self.row(late=self.chance(0.8)) for _ in range(self.random.randint(1, 25))])
 
     def correct(self) -> None:
         if call := self.some_call():
-            world.insert_calls([self.correction(call)])
+            given.insert_calls([self.correction(call)])
 
     def correct_elsewhere(self) -> None:
         if call := self.some_call():
-            world.insert_calls([self.row() | {"corrects_id": call["id"]}])
+            given.insert_calls([self.row() | {"corrects_id": call["id"]}])
 
     def void(self) -> None:
         if call := self.some_call():
-            world.insert_calls([self.correction(call) | dict.fromkeys(world.FLAGS, False) | {"void": True}])
+            given.insert_calls([self.correction(call) | dict.fromkeys(given.FLAGS, False) | {"void": True}])
 
     def delete(self) -> None:
         calls = [call["id"] for call in self.calls("true")]
@@ -236,7 +236,7 @@ class History:
         replaced = {call["corrects_id"] for call in every}
         live = [
             brute.Call(
-                **{name: call[name] for name in ("id", "seconds", "dials", *world.FLAGS)},
+                **{name: call[name] for name in ("id", "seconds", "dials", *given.FLAGS)},
                 contact=call["contact_id"],
                 agent=call["engagement_id"],
                 at=call["started_at"],

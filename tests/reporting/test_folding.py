@@ -11,7 +11,7 @@ from marketplace.models import Engagement, Mission
 from prospecting.models import Call, Contact, Conversion, LeadFile
 from reporting.folding import Drift, check, fold, fold_everything, rebuild
 from reporting.rates import read_rates
-from tests.reporting import world
+from tests.reporting import given
 from tests.reporting.conftest import paris
 
 LONG_AGO = paris(1).replace(year=2020)
@@ -44,7 +44,7 @@ def contact(golden):
 
 class TestMarks:
     def test_a_call_that_is_inserted_changed_or_deleted(self, contact, bob):
-        call = world.a_call(contact, bob, paris(20))
+        call = given.a_call(contact, bob, paris(20))
         assert marked() == {contact.pk}
         fold_everything()
         Call.objects.filter(pk=call).update(seconds=7)
@@ -55,9 +55,9 @@ class TestMarks:
 
     def test_many_calls_by_copy_or_in_bulk(self, contact, bob):
         row = {"organisation_id": contact.organisation_id, "mission_id": contact.mission_id, "engagement_id": bob.pk}
-        row |= dict.fromkeys(world.FLAGS, True) | {"started_at": paris(20)}
+        row |= dict.fromkeys(given.FLAGS, True) | {"started_at": paris(20)}
         others = list(Contact.objects.exclude(pk=contact.pk))
-        world.copy_calls([row | {"contact_id": each.pk} for each in others])
+        given.copy_calls([row | {"contact_id": each.pk} for each in others])
         assert marked() == {each.pk for each in others}
         fold_everything()
         Call.objects.filter(contact__in=others[:2]).update(answered=True, started_at=paris(21))
@@ -65,14 +65,14 @@ class TestMarks:
 
     def test_a_correction_also_marks_the_contact_of_the_call_it_replaces(self, contact, bob):
         was, other = Call.objects.filter(contact=contact).get(), Contact.objects.exclude(pk=contact.pk).first()
-        correction = world.a_call(other, bob, paris(20), corrects=was.pk)
+        correction = given.a_call(other, bob, paris(20), corrects=was.pk)
         assert marked() == {contact.pk, other.pk}
         fold_everything()
         Call.objects.filter(pk=correction).delete()
         assert marked() == {contact.pk, other.pk}
 
     def test_a_conversion_elsewhere(self, contact):
-        conversion = world.a_conversion(contact, paris(20))
+        conversion = given.a_conversion(contact, paris(20))
         assert marked() == {contact.pk}
         fold_everything()
         Conversion.objects.filter(pk=conversion.pk).update(at=paris(21))
@@ -94,12 +94,12 @@ class TestMarks:
         assert marked() == set(Contact.objects.values_list("pk", flat=True))
         fold_everything()
         assert (
-            read_rates(mission=golden, by="file").total.converted == 4
+            read_rates(at=LONG_AGO, mission=golden, by="file").total.converted == 4
         )  # A1, won nine days after, is in the window now
 
     def test_a_change_that_is_rolled_back_leaves_no_mark(self, contact, bob):
         with transaction.atomic():
-            world.a_call(contact, bob, paris(20))
+            given.a_call(contact, bob, paris(20))
             transaction.set_rollback(True)
         assert marked() == set()
 
@@ -117,7 +117,7 @@ class TestMarks:
 class TestFolds:
     def test_a_fold_takes_no_more_than_its_batch_and_says_how_many(self, golden, bob):
         for contact in Contact.objects.all():
-            world.a_call(contact, bob, paris(20))
+            given.a_call(contact, bob, paris(20))
         assert [fold(batch=4), fold(batch=4), fold(batch=4)] == [4, 2, 0]
 
     def test_folding_again_changes_nothing(self, golden):
@@ -129,15 +129,15 @@ class TestFolds:
 
     def test_a_call_taken_back_leaves_no_row_behind(self, golden, contact):
         before = everything()
-        other = world.an_agent(golden, "Emma")
+        other = given.an_agent(golden, "Emma")
         was = Call.objects.filter(contact=contact).get()
-        call = world.a_call(contact, other, paris(20), "won")
+        call = given.a_call(contact, other, paris(20), "won")
         fold_everything()
         assert everything() != before
-        world.a_call(contact, other, paris(20), "nobody", corrects=call, void=True)
+        given.a_call(contact, other, paris(20), "nobody", corrects=call, void=True)
         fold_everything()
         assert everything() == before
-        world.a_call(contact, other, paris(20), "nobody", corrects=was.pk, void=True)
+        given.a_call(contact, other, paris(20), "nobody", corrects=was.pk, void=True)
         fold_everything()
         assert rows("SELECT * FROM contact_day WHERE contact_id = %s", [contact.pk]) == []
 
@@ -160,7 +160,7 @@ class TestRebuild:
         assert everything() == before
 
     def test_it_answers_the_marks_that_were_waiting(self, golden, contact, bob):
-        world.a_call(contact, bob, paris(20))
+        given.a_call(contact, bob, paris(20))
         rebuild()
         assert marked() == set()
         assert check(since=LONG_AGO) == Drift(contacts=0, cells=0)
@@ -183,7 +183,7 @@ class TestRebuild:
 class TestCheck:
     def test_it_finds_nothing_where_nothing_is_wrong_and_counts_what_waits_as_right(self, golden, contact, bob):
         assert check(since=LONG_AGO) == Drift(contacts=0, cells=0)
-        world.a_call(contact, bob, paris(20))
+        given.a_call(contact, bob, paris(20))
         assert check(since=LONG_AGO) == Drift(contacts=0, cells=0)
 
     def test_it_counts_the_facts_and_the_sums_that_differ(self, golden, contact):
@@ -213,9 +213,9 @@ class TestSeveralAtOnce:
 
     @pytest.fixture
     def mission(self):
-        mission = world.a_mission("traiteur")
-        self.contacts = world.contacts(world.a_file(mission), 20)
-        self.agent = world.an_agent(mission, "Bob")
+        mission = given.a_mission("traiteur")
+        self.contacts = given.contacts(given.a_file(mission), 20)
+        self.agent = given.an_agent(mission, "Bob")
         return mission
 
     def beside(self, work):
@@ -236,7 +236,7 @@ class TestSeveralAtOnce:
         assert not errors
 
     def test_a_folder_that_meets_another_leaves_the_marks_to_it(self, mission):
-        world.a_call(self.contacts[0], self.agent, paris(20))
+        given.a_call(self.contacts[0], self.agent, paris(20))
         with transaction.atomic():
             assert fold() == 1
             met = []
@@ -245,40 +245,40 @@ class TestSeveralAtOnce:
         assert fold() == 0
 
     def test_a_fold_that_is_killed_leaves_marks_and_rates_as_they_were(self, mission):
-        world.a_call(self.contacts[0], self.agent, paris(20))
+        given.a_call(self.contacts[0], self.agent, paris(20))
         with pytest.raises(KeyboardInterrupt), transaction.atomic():
             assert fold() == 1
             raise KeyboardInterrupt
-        assert read_rates(mission=mission, by="agent").rows == []
+        assert read_rates(at=LONG_AGO, mission=mission, by="agent").rows == []
         assert fold() == 1
-        assert read_rates(mission=mission, by="agent").total.reached == 1
+        assert read_rates(at=LONG_AGO, mission=mission, by="agent").total.reached == 1
 
     def test_a_call_committed_while_a_fold_runs_is_counted_by_the_next(self, mission):
-        world.a_call(self.contacts[0], self.agent, paris(20))
+        given.a_call(self.contacts[0], self.agent, paris(20))
         with transaction.atomic():
             assert fold() == 1
-            self.beside(lambda: world.a_call(self.contacts[0], self.agent, paris(21), "won"))
+            self.beside(lambda: given.a_call(self.contacts[0], self.agent, paris(21), "won"))
         assert fold() == 1
-        assert read_rates(mission=mission, by="agent").total.converted == 1
+        assert read_rates(at=LONG_AGO, mission=mission, by="agent").total.converted == 1
         assert check(since=LONG_AGO) == Drift(contacts=0, cells=0)
 
     def test_calls_go_on_during_a_rebuild_and_their_marks_are_kept(self, mission):
         for contact in self.contacts:
-            world.a_call(contact, self.agent, paris(20))
+            given.a_call(contact, self.agent, paris(20))
         fold_everything()
         with transaction.atomic():
             rebuild()
-            self.beside(lambda: world.a_call(self.contacts[0], self.agent, paris(21), "won"))
+            self.beside(lambda: given.a_call(self.contacts[0], self.agent, paris(21), "won"))
             met = []
             self.beside(lambda: met.append(fold()))
             assert met == [None]
         assert marked() == {self.contacts[0].pk}
         fold_everything()
-        assert read_rates(mission=mission, by="agent").total.converted == 1
+        assert read_rates(at=LONG_AGO, mission=mission, by="agent").total.converted == 1
         assert check(since=LONG_AGO) == Drift(contacts=0, cells=0)
 
     def test_writers_of_the_same_contact_do_not_wait_for_each_other_s_marks(self, mission):
         with transaction.atomic():
-            world.a_call(self.contacts[0], self.agent, paris(20))
-            self.beside(lambda: world.a_call(self.contacts[0], self.agent, paris(20)))
+            given.a_call(self.contacts[0], self.agent, paris(20))
+            self.beside(lambda: given.a_call(self.contacts[0], self.agent, paris(20)))
         assert fold() == 2

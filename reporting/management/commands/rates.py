@@ -8,6 +8,7 @@ from typing import Any
 from django.core.management.base import BaseCommand
 from django.utils.translation import gettext as _
 
+from config import clock
 from config.errors import DecrocheError, Invalid
 from marketplace.models import Mission
 from reporting.api.serializers import RatesSerializer
@@ -43,7 +44,7 @@ class Command(BaseCommand):
         self, *, mission: str, by: str, first: date | None, until: date | None, as_json: bool, **options: Any
     ) -> None:
         try:
-            rates = read_rates(mission=_mission(mission), by=by, period=Period(first, until))
+            rates = read_rates(mission=_mission(mission), by=by, at=clock.now(), period=Period(first, until))
         except DecrocheError as error:
             self.stderr.write(error.sentence)
             sys.exit(1)
