@@ -11,24 +11,12 @@ from config.embedded import environment, throwaway_data
 from config.launch.processes import ROOT, python
 
 TYPED = ("config", "marketplace", "prospecting", "reporting", "manage.py")
-LOCKS = """
-import django, sys
-django.setup()
-from django_migration_linter import MigrationLinter
-linter = MigrationLinter(
-    include_apps=["marketplace", "prospecting", "reporting"], ignore_initial_migrations=True, no_cache=True,
-    exclude_migration_tests=["RUNPYTHON_MODEL_VARIABLE_NAME"], quiet=["ok", "ignore"],
-)
-linter.lint_all_migrations()
-sys.exit(linter.has_errors)
-"""  # a migration of a table in use must not lock it for long, nor break the code still running beside it
 CHECKS: dict[str, list[str]] = {
     "ruff": python("-m", "ruff", "check", "."),
     "format": python("-m", "ruff", "format", "--check", "."),
     "types": python("-m", "mypy", *TYPED),
     "arrows": python("-c", "from importlinter.cli import lint_imports_command as lint; lint()"),
     "migrations": python("manage.py", "makemigrations", "--check", "--dry-run"),
-    "locks": python("-c", LOCKS),
     "deploy": python("manage.py", "check", "--deploy", "--fail-level", "WARNING"),
     "templates": python("-m", "djlint", *TYPED[:-1], "--lint", "--quiet"),
     "messages": python("-m", "config.launch", "messages", "--check"),

@@ -31,7 +31,7 @@ class User(AbstractBaseUser):
     )
     theme = models.CharField(max_length=5, choices=[("", "auto"), ("light", "light"), ("dark", "dark")], blank=True)
     is_operator = models.BooleanField(_("opérateur de la plateforme"), default=False)
-    is_active = models.BooleanField(default=True)  # type: ignore[misc] # a plain attribute in the base class
+    is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(default=timezone.now)
 
     USERNAME_FIELD = "email"
