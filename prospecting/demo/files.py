@@ -10,10 +10,14 @@ DATA = Path(__file__).parent / "data"
 SCHOOLS = DATA / "ecoles-35.csv"
 BANK = DATA / "bank.csv"
 
-TRADES = ("Menuiserie", "Transports", "Imprimerie", "Clinique", "Garage", "Cabinet", "Ateliers", "Fonderie", "Laiterie",
-          "Conserverie", "Chantier naval", "Papeterie", "Brasserie", "Serres", "Carrosserie", "Bureau d’études")  # fmt: skip
-NAMES = ("Calvez", "Le Bihan", "Guivarch", "Kerdoncuff", "Riou", "Aubry", "Guéno", "Morel", "Lanvec", "Tanguy", "Quéméner",
-         "Hamon", "Rozé", "Nivel", "Peeters", "Jégou", "Salaün", "Le Dantec", "Mével", "Corre")  # fmt: skip
+TRADES = (
+    "Menuiserie Transports Imprimerie Clinique Garage Cabinet Ateliers Fonderie Laiterie Conserverie Papeterie "
+    "Brasserie Serres Carrosserie"
+).split()
+NAMES = (
+    "Calvez Guivarch Kerdoncuff Riou Aubry Guéno Morel Lanvec Tanguy Quéméner Hamon Rozé Nivel Peeters Jégou Salaün "
+    "Mével Corre"
+).split()
 FIRST = (
     "Anne",
     "Yann",
@@ -29,9 +33,20 @@ FIRST = (
     "Malo",
 )
 JOBS = ("gérante", "gérant", "directrice", "responsable des achats", "secrétaire générale", "responsable informatique")
-TOWNS = (("35000", "Rennes"), ("35400", "Saint-Malo"), ("35500", "Vitré"), ("35300", "Fougères"), ("44000", "Nantes"),
-         ("44600", "Saint-Nazaire"), ("56000", "Vannes"), ("56100", "Lorient"), ("29000", "Quimper"), ("29200", "Brest"),
-         ("22000", "Saint-Brieuc"), ("53000", "Laval"))  # fmt: skip
+TOWNS = (
+    ("35000", "Rennes"),
+    ("35400", "Saint-Malo"),
+    ("35500", "Vitré"),
+    ("35300", "Fougères"),
+    ("44000", "Nantes"),
+    ("44600", "Saint-Nazaire"),
+    ("56000", "Vannes"),
+    ("56100", "Lorient"),
+    ("29000", "Quimper"),
+    ("29200", "Brest"),
+    ("22000", "Saint-Brieuc"),
+    ("53000", "Laval"),
+)
 HEADER = ("Raison sociale", "Prénom", "Nom", "Fonction", "Téléphone", "Code postal", "Ville", "Effectif", "Secteur")
 SECTORS = ("industrie", "bâtiment", "santé", "commerce", "services", "agroalimentaire", "transport")
 
@@ -48,10 +63,9 @@ def companies(rng: Random, block: str, start: int, rows: int, doubles: int = 0) 
 def _company(rng: Random, phone: str) -> tuple[str, ...]:
     code, town = rng.choice(TOWNS)
     spaced = " ".join(phone[at : at + 2] for at in range(0, 10, 2)) if phone.isdigit() and rng.random() < 0.4 else phone
-    return (
-        f"{rng.choice(TRADES)} {rng.choice(NAMES)}", rng.choice(FIRST), rng.choice(NAMES), rng.choice(JOBS), spaced, code,
-        town, str(rng.choice((4, 8, 12, 25, 40, 65, 90, 140, 260))), rng.choice(SECTORS),
-    )  # fmt: skip
+    person = (rng.choice(FIRST), rng.choice(NAMES), rng.choice(JOBS))
+    size = str(rng.choice((4, 8, 12, 25, 40, 65, 90, 140, 260)))
+    return (f"{rng.choice(TRADES)} {rng.choice(NAMES)}", *person, spaced, code, town, size, rng.choice(SECTORS))
 
 
 def _csv(rows: Iterable[tuple[str, ...]]) -> bytes:

@@ -169,7 +169,7 @@ FLEETS = Plan(
 REAL_CAMPAIGN = Plan(
     "Dépôt à terme (campagne réelle)",
     {
-        "summary": "Le journal d’une campagne réelle de 2008 à 2010 : UCI Bank Marketing, CC BY 4.0, échantillon de 10 %.",
+        "summary": "Le journal d’une campagne réelle de 2008 à 2010 : UCI Bank Marketing, CC BY 4.0, un dixième.",
         "sector": "banque",
         "objective": "sale",
         "seats": 1,
