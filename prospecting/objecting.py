@@ -6,6 +6,7 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 
 from marketplace.models import Organisation
 from prospecting.models import Callback, Claim, Contact, Opposition
@@ -32,10 +33,13 @@ def oppose(*, organisation: Organisation, phone: str, at: datetime, source: str)
         [Opposition(organisation=organisation, number_hash=number_hash(phone), at=at, source=source)],
         ignore_conflicts=True,
     )
-    contacts = Contact.objects.filter(organisation=organisation, phone=phone)
-    waiting = [*Contact.WAITING, Contact.State.IN_HAND]
-    contacts.filter(state__in=waiting).update(
-        state=Contact.State.BLOCKED, blocked_reason=OPPOSED, next_at=None, callback_for=None
-    )
+    withdraw(Contact.objects.filter(organisation=organisation, phone=phone), reason=OPPOSED)
+
+
+def withdraw(contacts: QuerySet[Contact], *, reason: str) -> None:
+    """Take contacts out of every queue at once: hands, retries and promises included. Call it in a transaction."""
     Claim.objects.filter(contact__in=contacts).delete()
     Callback.objects.filter(contact__in=contacts, state=Callback.State.PROMISED).update(state=Callback.State.CANCELLED)
+    contacts.filter(state__in=[*Contact.WAITING, Contact.State.IN_HAND]).update(
+        state=Contact.State.BLOCKED, blocked_reason=reason, next_at=None, callback_for=None
+    )

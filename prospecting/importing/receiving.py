@@ -1,0 +1,167 @@
+"""Receiving a lead file: kept as it came, recognised, corrected by a person if need be, then sent to be loaded."""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import date, datetime
+from hashlib import sha256
+from pathlib import Path
+
+from celery import current_app
+from django.core.files import File
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from config.errors import Refused
+from marketplace.models import Mission, User
+from prospecting.importing.columns import PHONES, check_mapping, no_phone_column
+from prospecting.importing.reading import Table, check_size, recognise
+from prospecting.models import LeadFile
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where the contacts come from: what a telemarketer must be able to say, and what the rates are compared by."""
+
+    supplier: str = ""
+    received_on: date | None = None
+    cost_cents: int | None = None
+    legal_basis: str = "legitimate_interest"
+    source_sentence: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Corrections:
+    """How a person says that the file is to be read; what is empty is recognised. Fields as in `reading.recognise`."""
+
+    encoding: str = ""
+    delimiter: str = ""
+    header_row: int | None = None
+    sheet: str = ""
+
+
+AS_RECOGNISED = Corrections()
+UNKNOWN_ORIGIN = Origin()
+
+
+def receive_lead_file(
+    *,
+    mission: Mission,
+    content: "File[bytes]",
+    name: str,
+    by: User | None,
+    origin: Origin = UNKNOWN_ORIGIN,
+    corrections: Corrections = AS_RECOGNISED,
+    mapping: Mapping[str, str] | None = None,
+    ready: bool = False,
+) -> LeadFile:
+    """Keep the file and what was recognised of it. A file that cannot be read leaves no trace. Raises Invalid.
+
+    `mapping` adds to the guessed one: {field: header}; an empty header takes a field away. `ready`: refuse a file
+    that could not be loaded as it is, because nobody will look at its columns first.
+    """
+    lead_file = LeadFile(organisation_id=mission.organisation_id, mission=mission, name=short(name), uploaded_by=by)
+    lead_file.content.save(Path(name).name[-80:] or "fichier", content, save=False)
+    try:
+        check_size(Path(lead_file.content.path))
+        lead_file.size, lead_file.sha256 = lead_file.content.size, digest(lead_file)
+        describe(lead_file, recognise(Path(lead_file.content.path), **asdict(corrections)), mapping, ready)
+        for key, value in asdict(origin).items():
+            setattr(lead_file, key, value)
+        lead_file.save()
+    except Exception:
+        lead_file.content.delete(save=False)
+        raise
+    return lead_file
+
+
+def short(name: str) -> str:
+    return Path(name.replace("\x00", "")).name[:200]
+
+
+def digest(lead_file: LeadFile) -> str:
+    total = sha256()
+    with lead_file.content.open("rb") as stream:
+        for chunk in stream.chunks():
+            total.update(chunk)
+    return total.hexdigest()
+
+
+def describe(lead_file: LeadFile, table: Table, mapping: Mapping[str, str] | None = None, ready: bool = False) -> None:
+    """Write on the file how it is read. Without a phone column it may still be corrected, but not loaded."""
+    layout = table.layout
+    lead_file.encoding, lead_file.delimiter = layout.encoding, layout.delimiter
+    lead_file.sheet, lead_file.header_row = layout.sheet_name, layout.header_row
+    lead_file.mapping = table.mapping
+    if mapping or ready:
+        lead_file.mapping = check_mapping(table.mapping | dict(mapping or {}), layout.headers)
+
+
+def table_of(lead_file: LeadFile) -> Table:
+    """The file as it was recognised or corrected."""
+    return recognise(
+        Path(lead_file.content.path),
+        encoding=lead_file.encoding,
+        delimiter=lead_file.delimiter,
+        header_row=lead_file.header_row,
+        sheet=lead_file.sheet,
+    )
+
+
+@transaction.atomic
+def correct_lead_file(
+    *,
+    lead_file: LeadFile,
+    corrections: Corrections | None = None,
+    mapping: Mapping[str, str] | None = None,
+    origin: Origin | None = None,
+) -> LeadFile:
+    """Read the file another way, map its columns another way, say where it comes from. Only before it is loaded.
+
+    A `mapping` replaces the whole mapping; without one, a file whose columns have changed is guessed anew.
+    """
+    lead_file = waiting(lead_file)
+    if corrections:
+        before, table = table_of(lead_file), recognise(Path(lead_file.content.path), **asdict(corrections))
+        same = before.layout.headers == table.layout.headers
+        kept = dict(lead_file.mapping)
+        describe(lead_file, table)
+        lead_file.mapping = kept if same else lead_file.mapping
+    if mapping is not None:
+        lead_file.mapping = check_mapping(mapping, table_of(lead_file).layout.headers)
+    for key, value in (asdict(origin) if origin else {}).items():
+        setattr(lead_file, key, value)
+    lead_file.state, lead_file.refusal = LeadFile.State.RECEIVED, ""
+    lead_file.save()
+    return lead_file
+
+
+def waiting(lead_file: LeadFile) -> LeadFile:
+    """The file under lock, if it may still be changed."""
+    locked = LeadFile.objects.select_for_update(no_key=True).select_related("mission").get(pk=lead_file.pk)
+    if locked.state not in {LeadFile.State.RECEIVED, LeadFile.State.REFUSED}:
+        raise Refused("already_loading", _("Ce fichier est déjà chargé ou en cours : il ne se corrige plus."))
+    return locked
+
+
+def start_loading(*, lead_file: LeadFile, at: datetime) -> LeadFile:
+    """Have a worker load the file. Asking twice is asking once."""
+    queued = queue_lead_file(lead_file=lead_file, at=at)
+    transaction.on_commit(lambda: ring(queued.pk))
+    return queued
+
+
+@transaction.atomic
+def queue_lead_file(*, lead_file: LeadFile, at: datetime) -> LeadFile:
+    """The file may be loaded from now on, and no longer be corrected."""
+    locked = LeadFile.objects.select_for_update(no_key=True).get(pk=lead_file.pk)
+    if locked.state in {LeadFile.State.QUEUED, LeadFile.State.LOADING, LeadFile.State.LOADED}:
+        return locked
+    if not any(field in locked.mapping for field in PHONES):
+        raise no_phone_column(table_of(locked).layout.headers)
+    locked.state, locked.refusal, locked.started_at = LeadFile.State.QUEUED, "", at
+    locked.save(update_fields=["state", "refusal", "started_at"])
+    return locked
+
+
+def ring(lead_file_id: int) -> None:
+    current_app.send_task("prospecting.tasks.load_lead_file", [lead_file_id])
