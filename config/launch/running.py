@@ -1,7 +1,8 @@
-"""`bin/run [--port 8000] [--data DIR] [--no-demo]`: the whole program on this machine, until Ctrl-C."""
+"""`bin/run [--port 8000] [--data DIR] [--no-demo] [--clock WHEN]`: the whole program here, until Ctrl-C."""
 
 import argparse
 import fcntl
+import hashlib
 import os
 import socket
 import subprocess
@@ -10,7 +11,9 @@ import time
 import urllib.request
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from config.embedded import default_data, environment, private
 from config.launch.processes import ROOT, Process, Stopped, python
@@ -52,7 +55,17 @@ def _wish(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--port", type=int, default=8000)
     parser.add_argument("--data", type=lambda text: Path(text).absolute(), metavar="DIR", help="instead of .data")
     parser.add_argument("--no-demo", action="store_true", help="an empty house: no demo missions, no demo logins")
-    return parser.parse_args(arguments)
+    parser.add_argument(
+        "--clock", type=_moment, metavar="WHEN", help="the demo lives at this moment, in Paris: 2026-11-24T10:00"
+    )
+    wish = parser.parse_args(arguments)
+    if wish.clock and wish.no_demo:
+        parser.error("--clock moves the clock of the demo only")
+    return wish
+
+
+def _moment(text: str) -> datetime:
+    return datetime.fromisoformat(text).replace(tzinfo=ZoneInfo("Europe/Paris"))
 
 
 def _refuse_taken_port(port: int) -> None:
@@ -76,19 +89,37 @@ def _only_run(data: Path) -> Iterator[None]:
 
 
 def _variables(servers: Mapping[str, str], wish: argparse.Namespace) -> dict[str, str]:
-    own = {"PUBLIC_URL": f"http://{HOST}:{wish.port}", "DEMO": "0" if wish.no_demo else "1"}
-    return own | dict(servers) | ({"DEMO": "0"} if wish.no_demo else {})
+    """The servers' variables and those of a local house; what the environment already says stays."""
+    own = {"PUBLIC_URL": f"http://{HOST}:{wish.port}"} | servers | {"DEMO": "0" if wish.no_demo else "1"}
+    if wish.clock:
+        own["CLOCK_OFFSET"] = str(round((wish.clock - datetime.now(UTC)).total_seconds()))
+    return own
 
 
 def _prepare(variables: Mapping[str, str], *, demo: bool) -> str:
     """Tables, static files and the demo world; returns the demo logins as the seeding printed them."""
     _say("Preparing the database …")
     _manage(variables, "migrate", "--verbosity", "0")
-    _manage(variables, "collectstatic", "--no-input", "--verbosity", "0")
+    _collect_static(variables)
     if not demo or not list(ROOT.glob("*/management/commands/seed_demo.py")):
         return ""
     _say("Preparing the demo …")
     return _manage(variables, "seed_demo")
+
+
+def _collect_static(variables: Mapping[str, str]) -> None:
+    """Only when a file or a package has changed: compressing them takes longer than all the rest of a start."""
+    stamp, now = Path(variables["STATIC_ROOT"]) / ".collected", _fingerprint()
+    if not stamp.exists() or stamp.read_text() != now:
+        _manage(variables, "collectstatic", "--no-input", "--verbosity", "0")
+        stamp.write_text(now)
+
+
+def _fingerprint() -> str:
+    sources = sorted(path for path in ROOT.glob("*/static/**/*") if path.is_file())
+    seen = [(path.relative_to(ROOT).as_posix(), path.stat().st_size, path.stat().st_mtime_ns) for path in sources]
+    pins = [path.read_text() for path in sorted(ROOT.glob("requirements*.txt"))]
+    return hashlib.sha256(repr((seen, pins)).encode()).hexdigest()
 
 
 def _manage(variables: Mapping[str, str], *words: str) -> str:
