@@ -11,13 +11,17 @@ SCHOOLS = DATA / "ecoles-35.csv"
 BANK = DATA / "bank.csv"
 
 TRADES = (
-    "Menuiserie Transports Imprimerie Clinique Garage Cabinet Ateliers Fonderie Laiterie Conserverie Papeterie "
-    "Brasserie Serres Carrosserie"
-).split()
-NAMES = (
-    "Calvez Guivarch Kerdoncuff Riou Aubry Guéno Morel Lanvec Tanguy Quéméner Hamon Rozé Nivel Peeters Jégou Salaün "
-    "Mével Corre"
-).split()
+    "Menuiserie",
+    "Transports",
+    "Imprimerie",
+    "Clinique",
+    "Garage",
+    "Cabinet",
+    "Fonderie",
+    "Laiterie",
+    "Brasserie",
+)
+NAMES = ("Calvez", "Guivarch", "Kerdoncuff", "Riou", "Aubry", "Guéno", "Morel", "Lanvec", "Tanguy", "Hamon", "Rozé")
 FIRST = (
     "Anne",
     "Yann",

@@ -1,3 +1,4 @@
+from datetime import datetime
 from typing import Any
 
 from django.core.management.base import BaseCommand
@@ -5,13 +6,24 @@ from django.core.management.base import BaseCommand
 from config import clock
 from marketplace.demo import LOGINS
 from prospecting.demo.world import seed
+from prospecting.rules.hours import next_working_slot
+from prospecting.rules.regimes import FR_B2B
 
 
 class Command(BaseCommand):
-    help = "Makes the demo world: two businesses, a dozen telemarketers, four missions, six weeks of calls."
+    help = "Makes the demo world once, and prints its logins: two businesses, twelve telemarketers, four missions."
 
     def handle(self, *args: Any, **options: Any) -> None:
-        made = seed(at=clock.now())
-        self.stderr.write("The demo world is made." if made else "The demo world is already there.")
-        for login in LOGINS:  # bin/run shows them under its "ready"
-            self.stdout.write(f"  {login.email:24} {login.password}   {login.role}")
+        at = clock.now()
+        seed(at=at)
+        for login in LOGINS:
+            self.stdout.write(f"{login.role!s:32} {login.email:24} {login.password}")
+        if (opens := next_working_slot("FR", FR_B2B, at)) > at:
+            self.stdout.write(_closed(opens))
+
+
+def _closed(opens: datetime) -> str:
+    return (
+        f"No call is allowed now: the queue opens on {opens:%A %d %B at %H:%M}. To try the cockpit at once, start the "
+        f"demo at that moment: bin/run --clock {opens:%Y-%m-%dT%H:%M}"
+    )
