@@ -11,18 +11,18 @@ from prospecting.demo.shifts import Habit, Quality
 ALL_DAYS = frozenset(range(5))
 
 AGENTS = {  # name: (town, one sentence, how they work)
-    "Bob Le Gall": ("Rennes", "Dix ans de rendez-vous, surtout traiteurs et salles.", Habit(0.05, 11, ALL_DAYS)),
-    "Amina Diallo": ("Rennes", "Formulaires et relances.", Habit(0.1, 13, frozenset({0, 1, 3}), afternoons=False)),
-    "Bruno Kerbrat": ("Brest", "Annuaires et collectivités.", Habit(-0.25, 14, frozenset({0, 2, 4}))),
-    "Chloé Martin": ("Nantes", "De l’écoute, et un carnet tenu à jour.", Habit(0.45, 12, frozenset({1, 2, 3}))),
-    "David Omnes": ("Quimper", "Gros volumes, voix posée.", Habit(-0.05, 16, frozenset({0, 1, 2}), mornings=False)),
-    "Emma Lucas": ("Vannes", "B2B, informatique et services.", Habit(-0.15, 12, frozenset({1, 3, 4}))),
-    "Farid Benali": ("Laval", "Vient d’arriver.", Habit(0.0, 9, frozenset({4}), mornings=False)),
-    "Gaëlle Tanguy": ("Lorient", "Assurances, décideurs.", Habit(0.5, 11, frozenset({0, 1, 3}))),
-    "Hugo Salaün": ("Saint-Malo", "Assurances et flottes.", Habit(0.0, 13, frozenset({1, 2, 4}))),
-    "Inès Garcia": ("Nantes", "Anglais et espagnol courants.", Habit(0.2, 12, frozenset({0, 2}))),
-    "Jules Corre": ("Fougères", "L’après-midi seulement.", Habit(-0.4, 13, frozenset({0, 1, 2, 3}), mornings=False)),
-    "Kenza Haddad": ("Rennes", "Relance de clients anciens.", Habit(0.3, 10, frozenset({2, 3}))),
+    "Bob Le Gall": ("Rennes", "Dix ans de rendez-vous, surtout traiteurs et salles.", Habit(0.05, 3.6, ALL_DAYS)),
+    "Amina Diallo": ("Rennes", "Formulaires et relances.", Habit(0.1, 4.2, frozenset({0, 1, 3}), afternoons=False)),
+    "Bruno Kerbrat": ("Brest", "Annuaires et collectivités.", Habit(-0.25, 4.7, frozenset({0, 2, 4}))),
+    "Chloé Martin": ("Nantes", "De l’écoute, et un carnet tenu à jour.", Habit(0.45, 3.6, frozenset({1, 2, 3}))),
+    "David Omnes": ("Quimper", "Gros volumes, voix posée.", Habit(-0.05, 5.2, frozenset({0, 1, 2}), mornings=False)),
+    "Emma Lucas": ("Vannes", "B2B, informatique et services.", Habit(-0.15, 3.6, frozenset({1, 3, 4}))),
+    "Farid Benali": ("Laval", "Vient d’arriver.", Habit(0.0, 3.1, frozenset({4}), mornings=False)),
+    "Gaëlle Tanguy": ("Lorient", "Assurances, décideurs.", Habit(0.5, 3.6, frozenset({0, 1, 3}))),
+    "Hugo Salaün": ("Saint-Malo", "Assurances et flottes.", Habit(0.0, 4.2, frozenset({1, 2, 4}))),
+    "Inès Garcia": ("Nantes", "Anglais et espagnol courants.", Habit(0.2, 3.6, frozenset({0, 2}))),
+    "Jules Corre": ("Fougères", "L’après-midi seulement.", Habit(-0.4, 4.2, frozenset({0, 1, 2, 3}), mornings=False)),
+    "Kenza Haddad": ("Rennes", "Relance de clients anciens.", Habit(0.3, 3.1, frozenset({2, 3}))),
 }
 
 
@@ -88,17 +88,17 @@ RECEPTIONS = Plan(
     },
     (
         Supply(
-            "Annuaire 35", lambda _rng: SCHOOLS.read_bytes(), "Annuaire de l’éducation", 33462, Quality(-0.55, -2.75)
+            "Annuaire 35", lambda _rng: SCHOOLS.read_bytes(), "Annuaire de l’éducation", 33462, Quality(-0.55, -3.05)
         ),
         Supply(
-            "Salon CE Rennes", _companies("019900", 0, 380, 18), "Salon CE", 48000, Quality(-0.35, -1.95), "consent"
+            "Salon CE Rennes", _companies("019900", 0, 380, 18), "Salon CE", 48000, Quality(-0.35, -2.25), "consent"
         ),
         Supply(
             "Formulaires du site",
             _companies("019900", 1000, 260, 6),
             "votre site",
             0,
-            Quality(-0.1, -1.25),
+            Quality(-0.1, -1.55),
             "requested",
         ),
     ),
@@ -130,7 +130,7 @@ OLD_CLIENTS = Plan(
     },
     (
         Supply(
-            "Clients 2019–2024", _companies("035301", 0, 520, 30), "vos factures", 0, Quality(-0.2, -1.3), "contract"
+            "Clients 2019–2024", _companies("035301", 0, 760, 30), "vos factures", 0, Quality(-0.2, -2.2), "contract"
         ),
     ),
     ("Kenza Haddad", "Inès Garcia"),
@@ -151,8 +151,8 @@ FLEETS = Plan(
         "seats": 6,
     },
     (
-        Supply("Transporteurs Ouest", _companies("046571", 0, 620, 12), "Data Ouest", 24800, Quality(-0.45, -2.0)),
-        Supply("Annonces légales T3", _companies("053649", 0, 700, 40), "Greffes Info", 19000, Quality(-0.7, -2.6)),
+        Supply("Transporteurs Ouest", _companies("046571", 0, 820, 12), "Data Ouest", 24800, Quality(-0.45, -2.3)),
+        Supply("Annonces légales T3", _companies("053649", 0, 700, 40), "Greffes Info", 19000, Quality(-0.7, -2.9)),
     ),
     ("Gaëlle Tanguy", "Hugo Salaün", "Jules Corre", "Emma Lucas"),
     _script(

@@ -3,6 +3,7 @@
 from datetime import date, datetime, timedelta
 from random import Random
 
+from django.contrib.auth.hashers import make_password
 from django.core.files.base import ContentFile
 from django.db import transaction
 
@@ -34,8 +35,9 @@ def seed(*, at: datetime) -> bool:
 
 class World:
     def __init__(self, at: datetime) -> None:
+        self.password = make_password(PASSWORD)  # hashed once: it is the same for all, and public
         self.at, self.since, self.rng = at, at - WEEKS, Random(SEED)  # noqa: S311 - the same world everywhere
-        self.people = {login.name: _person(login.name, login.email) for login in LOGINS}
+        self.people = {login.name: self._person(login.name, login.email) for login in LOGINS}
         self.telemarketers = {name: self._telemarketer(name) for name in AGENTS}
 
     def make(self) -> None:
@@ -71,7 +73,7 @@ class World:
     def _user(self, name: str) -> User:
         if name not in self.people:
             plain = name.split(maxsplit=1)[0].lower().translate(str.maketrans("éèëï", "eeei"))
-            self.people[name] = _person(name, f"{plain}@decroche.example")
+            self.people[name] = self._person(name, f"{plain}@decroche.example")
         return self.people[name]
 
     def _telemarketer(self, name: str) -> Telemarketer:
@@ -109,7 +111,6 @@ class World:
         contacts = list(Contact.objects.filter(mission=mission).order_by("lead_file_id", "row_number"))
         for contact in contacts:
             contact.deal = self.rng.random()
-        Contact.objects.bulk_update(contacts, ["deal"], batch_size=500)
         agents = [(self._engagement(mission, name), AGENTS[name][2]) for name in plan.agents]
         played = Shifts(mission, contacts, quality, self.rng, self.at).play(agents, self.since)
         save([played], contacts)
@@ -126,6 +127,5 @@ class World:
             started_at=self.since,
         )
 
-
-def _person(name: str, email: str) -> User:
-    return User.objects.create_user(email=email, password=PASSWORD, display_name=name)
+    def _person(self, name: str, email: str) -> User:
+        return User.objects.create(email=email, password=self.password, display_name=name)
