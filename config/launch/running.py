@@ -90,7 +90,9 @@ def _only_run(data: Path) -> Iterator[None]:
 
 def _variables(servers: Mapping[str, str], wish: argparse.Namespace) -> dict[str, str]:
     """The servers' variables and those of a local house; what the environment already says stays."""
-    own = {"PUBLIC_URL": f"http://{HOST}:{wish.port}"} | servers | {"DEMO": "0" if wish.no_demo else "1"}
+    own: dict[str, str] = (
+        {"PUBLIC_URL": f"http://{HOST}:{wish.port}"} | dict(servers) | {"DEMO": "0" if wish.no_demo else "1"}
+    )
     if wish.clock:
         own["CLOCK_OFFSET"] = str(round((wish.clock - datetime.now(UTC)).total_seconds()))
     return own
