@@ -7,6 +7,7 @@ from hashlib import sha256
 from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from rest_framework.authentication import BaseAuthentication, get_authorization_header
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
@@ -55,3 +56,13 @@ class TokenAuthentication(BaseAuthentication):
 def _note_use(token: ApiToken, at: datetime) -> None:
     if token.last_used_at is None or at - token.last_used_at > USE_STEP:
         ApiToken.objects.filter(pk=token.pk).update(last_used_at=at)
+
+
+class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """What the API's schema says of it."""
+
+    target_class = TokenAuthentication
+    name = "token"
+
+    def get_security_definition(self, auto_schema: object) -> dict[str, str]:
+        return {"type": "http", "scheme": "bearer"}
