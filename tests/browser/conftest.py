@@ -7,7 +7,6 @@ import os
 import shutil
 import socket
 import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -49,7 +48,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The address of the running program, with its demo world."""
     data, port = tmp_path_factory.mktemp("house"), _free_port()
-    command = [sys.executable, "-m", "config.launch", "run", "--port", str(port), "--data", str(data)]
+    command = [ROOT / "bin" / "run", "--port", str(port), "--data", str(data)]
     variables = {name: value for name, value in os.environ.items() if name not in OURS}
     program = subprocess.Popen(
         [*command, "--clock", "2026-11-24T10:00"], cwd=ROOT, env=variables, stdout=subprocess.PIPE, text=True
