@@ -73,7 +73,9 @@ class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untype
         remember(response, "language", user.language)
         return response
 
-    def add_message(self, request: HttpRequest, level: int, message_template: str | None = None, **more: Any) -> None:
+    def add_message(
+        self, request: HttpRequest, level: int, message_template: str | None = None, *more: Any, **named: Any
+    ) -> None:
         """All but "you are signed in" and "signed out": the page one lands on says so."""
         if message_template not in QUIET:
-            super().add_message(request, level, message_template, **more)
+            super().add_message(request, level, message_template, *more, **named)
