@@ -120,7 +120,7 @@ def _collect_static(variables: Mapping[str, str]) -> None:
 
 
 def _fingerprint() -> str:
-    sources = sorted(path for path in ROOT.glob("*/static/**/*") if path.is_file())
+    sources = sorted(path for path in ROOT.glob("[a-z]*/static/**/*") if path.is_file())
     seen = [(path.relative_to(ROOT).as_posix(), path.stat().st_size, path.stat().st_mtime_ns) for path in sources]
     pins = [path.read_text() for path in sorted(ROOT.glob("requirements*.txt"))]
     return hashlib.sha256(repr((seen, pins)).encode()).hexdigest()
