@@ -74,7 +74,7 @@ def masked(number: str | None) -> str:
     if not number:
         return DASH
     groups = _groups(number)
-    shown = 2 if number.startswith("+33") else 1
+    shown = 2 if number.startswith("+33") and len(number) == 12 else 1  # of an odd one, its country at most
     return NBSP.join(group if place < shown else "•" * len(group) for place, group in enumerate(groups))
 
 

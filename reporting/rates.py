@@ -21,6 +21,7 @@ from reporting.statistics.intervals import wilson
 
 TOP_VALUES = 100  # of a column; what comes after is one row
 COLUMN = "column:"
+UNATTRIBUTED = "unattributed"  # conversions that no agent can be credited with
 # fields of a contact that sort contacts into groups; the others name a person or a number
 GROUPING_FIELDS = ("city", "postal_code", "job_title", "company", "territory")
 
@@ -202,7 +203,7 @@ def _sums(mission: Mission, by: str, period: Period) -> list[Sums]:
 
 
 def _named(row: Sums) -> Sums:
-    return row if row.key else row._replace(key="unattributed", label=_("non attribué"))
+    return row if row.key else row._replace(key=UNATTRIBUTED, label=_("non attribué"))
 
 
 def _dated(row: Sums) -> Sums:

@@ -1,3 +1,9 @@
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from reporting.pages import calls, views
+
+urlpatterns = [
+    path("missions/<slug:slug>/resultats/", views.results, name="mission_results"),
+    path("missions/<slug:slug>/resultats.csv", views.results_csv, name="mission_results_csv"),
+    path("missions/<slug:slug>/appels/", calls.mission_calls, name="mission_calls"),
+]
