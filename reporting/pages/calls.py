@@ -96,7 +96,8 @@ def title(mission: Mission, asked: Asked, number: int) -> str:
         counted = ngettext("%(n)s contact joint", "%(n)s contacts joints", number) % {"n": whole(number)}
     else:
         counted = ngettext("%(n)s appel", "%(n)s appels", number) % {"n": whole(number)}
-    return ", ".join(filter(None, [counted, asked.agent and asked.agent.label, asked.file and asked.file.name]))
+    whose = [str(each) for each in (asked.agent, asked.file) if each]  # an agent's label, a file's name
+    return ", ".join([counted, *whose])
 
 
 def _address(request: HttpRequest, **changes: str) -> str:
