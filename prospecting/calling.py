@@ -110,8 +110,6 @@ def log_call(
     The same key again returns the call as it is; with other contents it is refused. A claim that has lapsed since the
     dial still takes its outcome: nothing that was said on the phone is lost.
     """
-    if call := Call.objects.filter(engagement=engagement, key=said.key).first():
-        return _replayed(call, said), False
     with transaction.atomic():
         dialled = _dialled(engagement, claim_id)
         lock_number(dialled.organisation_id, dialled.phone)
@@ -172,7 +170,7 @@ def _insert(
     elapsed = max(0, int((at - dialled.at).total_seconds()))
     return Call.objects.create(
         organisation_id=contact.organisation_id,
-        mission_id=contact.mission_id,
+        mission=contact.mission,
         contact=contact,
         engagement=engagement,
         dial=dialled,

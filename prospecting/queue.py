@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection, transaction
-from django.db.backends.utils import CursorWrapper
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
@@ -27,16 +26,16 @@ TRIES = 50  # contacts that turn out to be held are put back with their time; th
 # In order: my promises that are due, the team's overdue ones, retries that are due, fresh contacts as they were dealt.
 # SKIP LOCKED: agents never wait for one another; the row's state, changed with the claim, keeps the others off it.
 PICK = """
-SELECT id FROM prospecting_contact
+SELECT * FROM prospecting_contact
 WHERE mission_id = %(mission)s AND {which}
 ORDER BY {order} LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
 """
-PICKS = (
-    ("state = 'callback' AND callback_for_id = %(engagement)s AND next_at <= %(early)s", "next_at"),
-    ("state = 'callback' AND next_at <= %(overdue)s", "next_at"),
-    ("state = 'callback' AND callback_for_id IS NULL AND next_at <= %(at)s", "next_at"),
-    ("state = 'retry' AND next_at <= %(at)s AND territory = ANY(%(open)s)", "next_at"),
+PROMISED = (
+    """state = 'callback' AND next_at <= %(early)s AND (callback_for_id = %(engagement)s OR next_at <= %(overdue)s
+       OR callback_for_id IS NULL AND next_at <= %(at)s)""",
+    "callback_for_id IS DISTINCT FROM %(engagement)s, next_at",
 )
+RETRY = ("state = 'retry' AND next_at <= %(at)s AND territory = ANY(%(open)s)", "next_at")
 FRESH = ("state = 'fresh' AND territory = %(territory)s", "deal")
 
 
@@ -47,8 +46,9 @@ def next_contact(*, engagement: Engagement, at: datetime) -> Claim | None:
     Two tabs of one agent get the same contact, never a second one. Raises Refused when the engagement or the mission
     does not run.
     """
-    engagement = Engagement.objects.select_for_update(no_key=True).get(pk=engagement.pk)
-    mission = Mission.objects.select_related("organisation").get(pk=engagement.mission_id)
+    locked = Engagement.objects.select_for_update(no_key=True, of=("self",)).select_related("mission__organisation")
+    engagement = locked.get(pk=engagement.pk)
+    mission = engagement.mission
     check_may_work(engagement, mission)
     if held := _in_hand(engagement, at):
         return held
@@ -93,21 +93,21 @@ def _pick(mission: Mission, engagement: Engagement, at: datetime) -> Contact | N
         "overdue": at - HANDOVER,
         "open": open_now,
     }
-    with connection.cursor() as cursor:
-        found = any(_found(cursor, which, order, values) for which, order in PICKS) or any(
-            _found(cursor, *FRESH, values | {"territory": territory}) for territory in open_now
-        )
-        row = cursor.fetchone() if found else None
-    if row is None:
-        return None
-    contact = Contact.objects.get(pk=row[0])
-    contact.mission = mission
+    contact = _first(PROMISED, values) or _first(RETRY, values) or _first_fresh(open_now, values)
+    if contact is not None:
+        contact.mission = mission
     return contact
 
 
-def _found(cursor: CursorWrapper, which: str, order: str, values: dict[str, Any]) -> bool:
-    cursor.execute(PICK.format(which=which, order=order), values)
-    return bool(cursor.rowcount)
+def _first(pick: tuple[str, str], values: dict[str, Any]) -> Contact | None:
+    which, order = pick
+    return next(iter(Contact.objects.raw(PICK.format(which=which, order=order), values)), None)
+
+
+def _first_fresh(open_now: list[str], values: dict[str, Any]) -> Contact | None:
+    """One look per open territory: each is the head of an index, however long the file."""
+    found = (_first(FRESH, values | {"territory": territory}) for territory in open_now)
+    return next((contact for contact in found if contact is not None), None)
 
 
 def _hold(contact: Contact, engagement: Engagement, at: datetime) -> Claim:
@@ -156,7 +156,7 @@ def release_lapsed(*, at: datetime, mission_id: int | None = None) -> int:
     lapsed = Claim.objects.filter(expires_at__lte=at)
     if mission_id is not None:
         lapsed = lapsed.filter(mission_id=mission_id)
-    with transaction.atomic():
+    with transaction.atomic(savepoint=False):
         claims = list(lapsed.select_for_update(skip_locked=True))
         for claim in claims:
             release(claim, at=at)
