@@ -10,6 +10,7 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -100,11 +101,16 @@ def _variables(servers: Mapping[str, str], wish: argparse.Namespace) -> dict[str
 
 def _prepare(variables: Mapping[str, str], *, demo: bool) -> str:
     """Tables, static files and the demo world; returns the demo logins as the seeding printed them."""
-    _say("Preparing the database …")
-    _manage(variables, "migrate", "--verbosity", "0")
-    _collect_static(variables)
-    if not demo:
-        return ""
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        static = beside.submit(_collect_static, variables)  # the other half of a first start, on another core
+        _say("Preparing the database …")
+        _manage(variables, "migrate", "--verbosity", "0")
+        logins = _seed(variables) if demo else ""
+        static.result()
+    return logins
+
+
+def _seed(variables: Mapping[str, str]) -> str:
     _say("Preparing the demo …")
     logins = _manage(variables, "seed_demo")
     _manage(variables, "fold_rates")  # the first page that opens shows rates already
