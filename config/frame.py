@@ -49,7 +49,6 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Place(_("Missions"), "missions", "target"),
         Place(_("Rendez-vous"), "appointments", "calendar"),
         Place(_("Fichiers"), "files", "file-text"),
-        Place(_("Équipe"), "team", "users"),
     ),
     "telemarketer": (
         Place(_("Appeler"), "home", "phone"),

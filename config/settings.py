@@ -133,7 +133,10 @@ ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_USER_MODEL_USERNAME_FIELD = None
 ACCOUNT_EMAIL_VERIFICATION = "optional"
-ACCOUNT_FORMS = {"signup": "marketplace.pages.accounts.SignupForm"}
+ACCOUNT_FORMS = {
+    "login": "marketplace.pages.accounts.LoginForm",
+    "signup": "marketplace.pages.accounts.SignupForm",
+}
 ACCOUNT_ADAPTER = "marketplace.pages.accounts.Adapter"
 ACCOUNT_SESSION_REMEMBER = True
 ACCOUNT_LOGOUT_ON_GET = False

@@ -8,11 +8,18 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
-from django.http import Http404
+from django.http import Http404, HttpRequest
 
-from marketplace.models import Application, Engagement, Membership, Mission, Organisation, Telemarketer, User
+from marketplace.models import ApiToken, Application, Engagement, Membership, Mission, Organisation, Telemarketer, User
 
 Row = TypeVar("Row", bound=Model)
+
+
+def person(request: HttpRequest) -> User:
+    """Who signed in; pages call this behind `login_required`."""
+    if not isinstance(request.user, User):
+        raise PermissionDenied
+    return request.user
 
 
 def organisation_of(user: User) -> Organisation:
@@ -115,6 +122,10 @@ def engagement_to_end(user: User, public_id: UUID) -> Engagement:
     """Either side may end: the business that manages it, or the telemarketer whose it is."""
     own = Engagement.objects.filter(telemarketer__user_id=user.pk, public_id=public_id).first()
     return own or engagement_to_manage(user, public_id)
+
+
+def token_of(user: User, public_id: UUID) -> ApiToken:
+    return _only(ApiToken.objects.filter(user_id=user.pk), public_id=public_id)
 
 
 def _must_act_for(user: User, organisation_id: int) -> None:

@@ -18,7 +18,7 @@ from marketplace.models.missions import Objective, window_days
 from marketplace.script import PROPOSED, missing_mentions, plain
 
 State = Mission.State
-REGIMES = ("FR_B2B",)  # FR_B2C opens when the proof of consent is kept
+OPEN_REGIMES = ("FR_B2B",)  # FR_B2C opens when the proof of consent is kept
 # Forbidden on the phone even with consent (Consumer Code L.223-1 and the CPF law): never posted under any regime.
 FORBIDDEN = re.compile(
     r"renovation energetique|economies d.?energie|isolation (thermique|des combles)|pompes? a chaleur|"
@@ -90,7 +90,7 @@ def reasons_against(mission: Mission) -> list[Reason]:
     reasons = [Reason(code, sentence, "script") for code, sentence in mentions]
     checks = (
         ("sector", not FORBIDDEN.search(plain(f"{mission.sector} {mission.title} {mission.summary}")), _FORBIDDEN),
-        ("regime", mission.regime in REGIMES, _REGIME),
+        ("regime", mission.regime in OPEN_REGIMES, _REGIME),
         ("caller_number", bool(mission.caller_number), _NUMBER),
         ("pay_cents", mission.pay_cents > 0, _PAY),
     )
@@ -226,7 +226,7 @@ def _move(mission: Mission, state: str, **more: Any) -> Mission:
 
 
 def _free_slug(title: str) -> str:
-    """`receptions-2027`, or `receptions-2027-2` when it is taken."""
-    base = slugify(title)[:70] or "mission"
+    """`receptions-2027`, or `receptions-2027-2` when it is taken; « Vœux » is voeux."""
+    base = slugify(title.casefold().replace("œ", "oe").replace("æ", "ae"))[:70] or "mission"
     taken = set(Mission.objects.filter(slug__startswith=base).values_list("slug", flat=True))
     return next(slug for n in range(1, 10_000) if (slug := base if n == 1 else f"{base}-{n}") not in taken)

@@ -4,14 +4,14 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
 from config.frame import Who
-from marketplace.models import Membership, Telemarketer, User
+from marketplace import access
+from marketplace.models import Telemarketer
 
 
 def who(request: HttpRequest) -> Who:
     """The business a person acts for, else their own profile, else the platform."""
-    user = request.user
-    assert isinstance(user, User)  # noqa: S101  (the frame asks only for people who signed in)
-    membership = Membership.objects.filter(user=user).select_related("organisation").order_by("since", "pk").first()
+    user = access.person(request)
+    membership = access.membership_of(user)
     if membership:
         return Who("business", membership.organisation.name, f"{user}, {membership.get_role_display()}")
     telemarketer = Telemarketer.objects.filter(user=user).first()

@@ -35,6 +35,23 @@ def window_days(objective: str) -> int:
     return WINDOW_DAYS.get(Objective(objective), 7)
 
 
+# One of what is won, for sentences: "32,00 € par …".
+UNITS = {
+    Objective.APPOINTMENT: _("rendez-vous"),
+    Objective.QUALIFIED_LEAD: _("lead"),
+    Objective.SALE: _("vente"),
+    Objective.PURCHASE: _("achat"),
+    Objective.STORE_VISIT: _("visite"),
+    Objective.EVENT_REGISTRATION: _("inscription"),
+    Objective.CONTEST_ENTRY: _("participation"),
+    Objective.APP_INSTALL: _("installation"),
+    Objective.PAGE_VISIT: _("visite"),
+    Objective.MESSAGE: _("message"),
+    Objective.SHARE: _("partage"),
+}
+REGIMES = {"FR_B2B": _("Professionnels, France"), "FR_B2C": _("Particuliers, France")}
+
+
 class Mission(models.Model):
     """One prospecting campaign with one objective, a script, pay terms and a calling regime.
 
@@ -97,3 +114,11 @@ class Mission(models.Model):
 
     def __str__(self) -> str:
         return self.title
+
+    @property
+    def unit(self) -> str:
+        return str(UNITS[Objective(self.objective)])
+
+    @property
+    def regime_label(self) -> str:
+        return str(REGIMES.get(self.regime, self.regime))

@@ -3,6 +3,7 @@
 from typing import Any
 
 from allauth.account.adapter import DefaultAccountAdapter
+from allauth.account.forms import LoginForm as BaseLoginForm
 from allauth.account.forms import SignupForm as BaseSignupForm
 from django import forms
 from django.db import transaction
@@ -22,6 +23,19 @@ KINDS = [
 ]
 
 
+class LoginForm(BaseLoginForm):  # type: ignore[misc]  # allauth is untyped
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["login"].label = _("Adresse e-mail")
+        _label_alone(self)
+
+
+def _label_alone(form: forms.Form) -> None:
+    """A label above is enough: no second one inside the field, gone at the first letter."""
+    for field in form.fields.values():
+        field.widget.attrs.pop("placeholder", None)
+
+
 class SignupForm(BaseSignupForm):  # type: ignore[misc]  # allauth is untyped
     """Who one is comes first: a business, or a telemarketer."""
 
@@ -31,7 +45,7 @@ class SignupForm(BaseSignupForm):  # type: ignore[misc]  # allauth is untyped
         label=_("Nom de l’entreprise"),
         max_length=160,
         required=False,
-        help_text=_("Seulement pour une entreprise : les personnes appelées l’entendront."),
+        help_text=_("Les personnes appelées l’entendront."),
     )
     city = forms.CharField(label=_("Ville"), max_length=120, required=False)
     field_order = ["kind", "display_name", "organisation_name", "city", "email", "password1"]
@@ -39,6 +53,7 @@ class SignupForm(BaseSignupForm):  # type: ignore[misc]  # allauth is untyped
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("Adresse e-mail")
+        _label_alone(self)
         self.fields["password1"].help_text = _("Dix caractères au moins ; une phrase se retient mieux.")
 
     def clean(self) -> dict[str, Any]:
