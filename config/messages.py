@@ -1,8 +1,9 @@
 """The message catalogues, without any gettext program: msgids are French, the English is written by people.
 
 `update()` gathers the strings of the code and the templates into the catalogues and compiles them; `faults()` says
-what is missing. French needs a catalogue too, generated: it carries the plural forms alone, because without it
-gettext falls back on the rule of English, and "0 appels" is wrong in French.
+what is missing. French needs a catalogue too, generated: each string as itself, with the plural forms. Without it
+gettext falls back on the rule of English, and "0 appels" is wrong in French; and Django's own catalogue would answer
+for the words that are also English ones: our « File » became « Fichier », our « Note » « Remarque ».
 """
 
 import io
@@ -39,7 +40,7 @@ NEVER = datetime(2026, 1, 1, tzinfo=UTC)  # a date that moves would make every r
 def update(root: Path = ROOT, locale: Path = LOCALE) -> None:
     """Writes both catalogues: translations are kept, new strings wait for theirs, strings gone from the code go."""
     found = gather(root)
-    for language, catalogue in ((WRITTEN, _merged(found, locale)), (GENERATED, _plurals(found))):
+    for language, catalogue in ((WRITTEN, _merged(found, locale)), (GENERATED, _as_they_are(found))):
         path = po_path(locale, language)
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(_po(catalogue))
@@ -53,7 +54,7 @@ def faults(root: Path = ROOT, locale: Path = LOCALE) -> Iterator[str]:
     yield from (f"obsolete: {_first(m)}" for m in _all(written) if _known(found, m) is None)
     yield from (f"fuzzy: {_first(m)}" for m in _all(written) if m.fuzzy)
     yield from (f"broken: {_first(m)}: {error}" for m, errors in written.check() for error in errors)
-    for language, catalogue in ((WRITTEN, written), (GENERATED, _plurals(found))):
+    for language, catalogue in ((WRITTEN, written), (GENERATED, _as_they_are(found))):
         mo = po_path(locale, language).with_suffix(".mo")
         if not mo.exists() or mo.read_bytes() != _mo(catalogue):
             yield f"stale: {language}/{mo.name}; run bin/messages"
@@ -95,11 +96,10 @@ def _merged(found: Catalog, locale: Path) -> Catalog:
     return found
 
 
-def _plurals(found: Catalog) -> Catalog:
+def _as_they_are(found: Catalog) -> Catalog:
     catalogue = _empty(GENERATED)
     for message in _all(found):
-        if isinstance(message.id, tuple):
-            catalogue.add(message.id, string=message.id, context=message.context, locations=message.locations)
+        catalogue.add(message.id, string=message.id, context=message.context, locations=message.locations)
     return catalogue
 
 

@@ -8,7 +8,7 @@ from django.db.models import Model, QuerySet
 from django.http import Http404
 
 from marketplace.models import Engagement, Membership, Mission, Organisation, User
-from prospecting.models import Call, Claim, LeadFile
+from prospecting.models import Call, Callback, Claim, LeadFile
 
 Row = TypeVar("Row", bound=Model)
 Person = User | AnonymousUser
@@ -67,6 +67,14 @@ def organisation_to_write(person: Person, public_id: UUID) -> Organisation:
         memberships__user_id=_pk(person), memberships__role__in=Membership.WRITERS
     )
     return _only(organisations, public_id=public_id)
+
+
+def callbacks_of(person: Person) -> QuerySet[Callback]:
+    """What this telemarketer promised and has not kept yet, over the engagements that have not ended."""
+    mine = Callback.objects.filter(engagement__telemarketer__user_id=_pk(person), state=Callback.State.PROMISED)
+    return mine.exclude(engagement__state=Engagement.State.ENDED).select_related(
+        "contact", "mission", "engagement", "made_in"
+    )
 
 
 def _pk(person: Person) -> int:

@@ -56,7 +56,7 @@ def when(then: datetime, at: datetime) -> str:
     elif days == 1:
         said = _("demain %(hour)s") % {"hour": hour}
     else:
-        said = f"{_day_name(then, zone) if days < 7 else short_day(then, zone.key)} {hour}"
+        said = f"{day_name(then, zone) if days < 7 else short_day(then, zone.key)} {hour}"
     return said if _same_clock(then, zone) else _("%(when)s (heure locale)") % {"when": said}
 
 
@@ -74,11 +74,22 @@ def half_day(then: datetime, at: datetime) -> str:
         return _("demain matin") if morning else _("demain après-midi")
     if days >= 7:
         return short_day(then, zone.key)
-    day = _day_name(then, zone)
+    day = day_name(then, zone)
     return (_("%(day)s matin") if morning else _("%(day)s après-midi")) % {"day": day}
 
 
-def _day_name(then: datetime, zone: ZoneInfo) -> str:
+def near(then: datetime, at: datetime, zone_name: str) -> str:
+    """A moment of an agenda, seen from now: `15 h 00` today, `demain 9 h 00`, `lundi 9 h 00`, `mer. 2 déc. 10 h 00`."""
+    zone = ZoneInfo(zone_name)
+    days, hour = (then.astimezone(zone).date() - at.astimezone(zone).date()).days, clock(then, zone_name)
+    if days == 0:
+        return hour
+    if days == 1:
+        return _("demain %(hour)s") % {"hour": hour}
+    return f"{day_name(then, zone) if 1 < days < 7 else short_day(then, zone_name)} {hour}"
+
+
+def day_name(then: datetime, zone: ZoneInfo) -> str:
     return format_date(then.astimezone(zone).date(), "EEEE", locale=locale())
 
 

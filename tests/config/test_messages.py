@@ -114,7 +114,17 @@ def test_writing_them_again_changes_nothing(house: Path, locale: Path) -> None:
 
 def test_a_string_without_english_is_named_with_its_file(house: Path, locale: Path) -> None:
     (house / "prospecting" / "queue.py").write_text('_("Suivant")')
-    assert list(faults(house, locale)) == ["untranslated: “Suivant” (prospecting/queue.py)"]
+    assert list(faults(house, locale)) == [
+        "untranslated: “Suivant” (prospecting/queue.py)",
+        "stale: fr/django.mo; run bin/messages",
+    ]
+
+
+def test_french_says_each_string_as_it_is_written(locale: Path) -> None:
+    """Or Django's own catalogue would answer for the French words that are English ones too: File, Note, Page…"""
+    assert compiled(locale, "fr").gettext("Bonjour") == "Bonjour"
+    assert compiled(locale, "fr").info()["language"] == "fr"
+    assert "Bonjour" in po_path(locale, "fr").read_text()
 
 
 def test_a_string_gone_from_the_code_is_obsolete_until_the_next_update(house: Path, locale: Path) -> None:

@@ -1,0 +1,284 @@
+"""What the cockpit shows of the contact in hand: one read, a fixed number of queries, frozen dataclasses."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from itertools import islice
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, Q
+from django.utils.translation import gettext as _
+
+from config import typography
+from marketplace.models import Engagement
+from prospecting.facts import facts_of
+from prospecting.models import Appointment, Call, Callback, Claim, Contact, Dial, Outcome
+from prospecting.pages.keypad import NOT_REACHED, REACHED, SMALL, Key, keypad
+from prospecting.queue import promises
+from prospecting.reasons import near, sentence
+from prospecting.rules.calling_rules import Decision, may_call
+from prospecting.rules.hours import slots
+from prospecting.rules.regimes import Regime, regime
+from prospecting.rules.territories import PARIS, TERRITORIES
+from prospecting.script import Piece, pieces
+
+COLUMNS_SHOWN = 4
+PROMISES_SHOWN = 12
+CALLS_SHOWN = 3
+DAYS_OFFERED = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """A call made before to this contact: when, and what came of it."""
+
+    when: str
+    what: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A block of the script, numbered. `questions` and `answers` (to objections) only where it has some."""
+
+    number: int
+    title: str
+    text: list[Piece]
+    questions: list[dict[str, Any]]
+    answers: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """An instant offered with one press: what the API takes, and what one reads."""
+
+    value: str
+    label: str
+    hour: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """The contact in hand and everything said, asked and decided about it, at one instant."""
+
+    claim: Claim
+    contact: Contact
+    dial: Dial | None
+    decision: Decision
+    why_not: str
+    closes: str
+    zone: str
+    clock_there: str
+    elsewhere: bool  # the contact's clock is not the one of Paris
+    attempt: int
+    attempts_allowed: int
+    past: list[Past]
+    script: list[Block]
+    required: int
+    criteria: list[str]
+    columns: list[tuple[str, str]]
+    more_columns: list[tuple[str, str]]
+    not_reached: list[Key]
+    reached: list[Key]
+    small: list[Key]
+    callback_moments: list[Moment]
+    days: list[Moment]
+    seconds: int  # since the dial, 0 before it
+
+    @property
+    def all_keys(self) -> tuple[list[Key], list[Key], list[Key]]:
+        return self.not_reached, self.reached, self.small
+
+    @property
+    def kinds(self) -> list[tuple[str, Any]]:
+        return Appointment.Kind.choices
+
+    @property
+    def place(self) -> str:
+        """Where an appointment on site would be, unless the agent says otherwise."""
+        town = f"{self.contact.postal_code} {self.contact.city}".strip()
+        return ", ".join(part for part in (self.contact.address, town) if part)
+
+    @property
+    def person(self) -> str:
+        return full_name(self.contact)
+
+    @property
+    def title(self) -> str:
+        return self.contact.company or self.person or typography.masked(self.contact.phone)
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """The agent's own figures of today under this engagement."""
+
+    dials: int
+    reached: int
+    converted: int
+    earned_cents: int
+
+
+def in_hand(engagement: Engagement, at: datetime) -> Claim | None:
+    """The claim this agent holds, without taking one."""
+    held = Claim.objects.filter(engagement=engagement, expires_at__gt=at)
+    return held.select_related("contact__mission__organisation", "contact__lead_file").first()
+
+
+def desk(claim: Claim, engagement: Engagement, at: datetime) -> Desk:
+    contact, mission = claim.contact, claim.contact.mission
+    rules = regime(mission.regime, at)
+    facts = facts_of(contact, at)
+    dial = Dial.objects.filter(claim_id_seen=claim.public_id, allowed=True).first()
+    decision = may_call(facts, at)
+    outcomes = list(Outcome.objects.all().for_mission(mission))
+    keys = keypad(outcomes, contact, engagement, rules, at)
+    zone = TERRITORIES[contact.territory].zone
+    columns = _columns(contact)
+    script = _script(engagement, contact)
+    return Desk(
+        claim=claim,
+        contact=contact,
+        dial=dial,
+        decision=decision,
+        why_not=sentence(decision, at),
+        closes=typography.clock(decision.closes_at, zone.key) if decision.closes_at else "",
+        zone=zone.key,
+        clock_there=typography.clock(at, zone.key),
+        elsewhere=at.astimezone(zone).utcoffset() != at.astimezone(PARIS).utcoffset(),
+        attempt=len(facts.attempts) + (0 if dial else 1),
+        attempts_allowed=min(mission.max_attempts, rules.most_attempts),
+        past=_past(contact, outcomes),
+        script=script,
+        required=sum(bool(question.get("required")) for block in script for question in block.questions),
+        criteria=[str(one.get("label", "")) if isinstance(one, dict) else str(one) for one in mission.criteria],
+        columns=columns[:COLUMNS_SHOWN],
+        more_columns=columns[COLUMNS_SHOWN:],
+        not_reached=[keys[digit] for digit in NOT_REACHED if digit in keys],
+        reached=[keys[digit] for digit in REACHED if digit in keys],
+        small=[keys[digit] for digit in SMALL if digit in keys],
+        callback_moments=list(_callback_moments(contact, rules, at, zone)),
+        days=list(_days(contact, rules, at, zone)),
+        seconds=int((at - dial.at).total_seconds()) if dial else 0,
+    )
+
+
+def today(engagement: Engagement, at: datetime) -> Day:
+    """Counted since midnight in the mission's time zone."""
+    zone = ZoneInfo(engagement.mission.time_zone)
+    midnight = datetime.combine(at.astimezone(zone).date(), time(), zone)
+    dials = Dial.objects.filter(engagement=engagement, at__gte=midnight, allowed=True).count()
+    sums = Call.objects.filter(
+        engagement=engagement, started_at__gte=midnight, void=False, corrected_by=None
+    ).aggregate(reached=Count("id", filter=Q(reached=True)), converted=Count("id", filter=Q(converted=True)))
+    return Day(dials, sums["reached"], sums["converted"], sums["converted"] * engagement.pay_cents)
+
+
+def promised(engagement: Engagement, at: datetime) -> tuple[int, list[tuple[str, Callback]]]:
+    """How many callbacks are due until tonight, and the next ones, each with its moment."""
+    zone = ZoneInfo(engagement.mission.time_zone)
+    tonight = datetime.combine(at.astimezone(zone).date() + timedelta(days=1), time(), zone)
+    due = promises(engagement=engagement)
+    shown = [(near(one.due_at, at, zone.key), one) for one in due[:PROMISES_SHOWN]]
+    return due.filter(due_at__lt=tonight).count(), shown
+
+
+def full_name(contact: Contact) -> str:
+    return f"{contact.first_name} {contact.last_name}".strip()
+
+
+def _columns(contact: Contact) -> list[tuple[str, str]]:
+    """The file's own columns, in its order (a database's JSON forgets it), without the empty ones."""
+    order = {name: place for place, name in enumerate(contact.lead_file.columns)}
+    filled = [(name, str(value)) for name, value in contact.columns.items() if str(value).strip()]
+    return sorted(filled, key=lambda column: order.get(column[0], len(order)))
+
+
+def _past(contact: Contact, outcomes: Iterable[Outcome]) -> list[Past]:
+    labels = {outcome.code: outcome.label for outcome in outcomes}
+    calls = contact.calls.filter(void=False, corrected_by=None).order_by("-started_at", "-id")[:CALLS_SHOWN]
+    zone = contact.mission.time_zone
+    return [
+        Past(
+            when=_("%(day)s à %(hour)s")
+            % {"day": typography.short_day(call.started_at, zone), "hour": typography.clock(call.started_at, zone)},
+            what=labels.get(call.outcome, call.outcome),
+            note=call.note,
+        )
+        for call in calls
+    ]
+
+
+def _script(engagement: Engagement, contact: Contact) -> list[Block]:
+    values = merge_values(engagement, contact)
+    return [
+        Block(
+            number=number,
+            title=_title(block.get("kind", "")),
+            text=pieces(block.get("text", ""), values),
+            questions=block.get("questions", []),
+            answers=[
+                {"label": answer["label"], "text": pieces(answer["text"], values)}
+                for answer in block.get("answers", [])
+            ],
+        )
+        for number, block in enumerate(contact.mission.script, 1)
+    ]
+
+
+def _title(kind: str) -> str:
+    titles = {
+        "who": _("Qui"),
+        "why": _("Pourquoi"),
+        "questions": _("Questions"),
+        "offer": _("Proposer"),
+        "closing": _("Conclure"),
+        "objections": _("Objections"),
+    }
+    return titles.get(kind, "")
+
+
+def merge_values(engagement: Engagement, contact: Contact) -> dict[str, str]:
+    """What the {fields} of a script stand for, under their English and French names, then every column of the file."""
+    mission = contact.mission
+    values = {
+        ("contact", "person", "interlocuteur"): full_name(contact),
+        ("first_name", "prénom"): contact.first_name,
+        ("last_name", "name", "nom"): contact.last_name,
+        ("job_title", "fonction"): contact.job_title,
+        ("company", "entreprise"): contact.company or full_name(contact),
+        ("city", "ville"): contact.city,
+        ("postal_code", "code postal"): contact.postal_code,
+        ("agent", "téléprospecteur"): engagement.label,
+        ("organisation", "client"): mission.organisation.name,
+        ("organisation_city", "ville du client"): mission.organisation.city,
+        ("mission",): mission.title,
+    }
+    columns = {name: str(value) for name, value in contact.columns.items()}
+    return columns | {name: value for names, value in values.items() for name in names}
+
+
+def _callback_moments(contact: Contact, rules: Regime, at: datetime, zone: ZoneInfo) -> Iterable[Moment]:
+    """In one hour while the hours last, then the next half-days, half an hour after they open."""
+    openings = slots(contact.territory, rules, at)
+    soon = _rounded(at + timedelta(hours=1))
+    first = next(openings)
+    if first.holds(soon):
+        yield Moment(soon.isoformat(), _("dans 1 h"), typography.clock(soon, zone.key))
+    for slot in islice(openings, 3):
+        begins = slot.opens + timedelta(minutes=30)
+        yield Moment(
+            begins.isoformat(), near(begins, at, zone.key).rsplit(" ", 1)[0], typography.clock(begins, zone.key)
+        )
+
+
+def _rounded(at: datetime) -> datetime:
+    return at.replace(minute=at.minute - at.minute % 5, second=0, microsecond=0)
+
+
+def _days(contact: Contact, rules: Regime, at: datetime, zone: ZoneInfo) -> Iterable[Moment]:
+    """The next working days after today, for an appointment."""
+    today = at.astimezone(zone).date()
+    seen = {slot.opens.date(): slot for slot in islice(slots(contact.territory, rules, at), 2 * DAYS_OFFERED + 2)}
+    for day in [day for day in seen if day > today][:DAYS_OFFERED]:
+        yield Moment(day.isoformat(), typography.short_day(day))
