@@ -143,8 +143,8 @@ def _log(engagement: Engagement, dialled: Dial, said: Logged, at: datetime, sour
     if not outcome.attempt:
         Dial.objects.filter(pk=dialled.pk).update(attempt=False)
         Contact.objects.filter(pk=contact.pk).update(attempts=contact.attempts - 1)
-    Claim.objects.filter(contact=contact, engagement=engagement).delete()
-    holder = Claim.objects.filter(contact=contact).exists()
+    freed, _kinds = Claim.objects.filter(contact=contact, engagement=engagement).delete()
+    holder = not freed and Claim.objects.filter(contact=contact).exists()
     Callback.objects.filter(contact=contact, state=Callback.State.PROMISED).update(
         state=Callback.State.KEPT, kept_in=call
     )
@@ -197,8 +197,11 @@ def _insert(
 
 
 def _undone(dialled: Dial) -> Call | None:
-    """The void that the new row follows, when the first outcome of this dial was undone."""
-    last = Call.objects.filter(dial=dialled).order_by("id").last()
+    """The void that the new row follows, when the first outcome of this dial was undone.
+
+    Found by the contact: no index begins with the dial, and a mission may have millions of calls.
+    """
+    last = Call.objects.filter(contact_id=dialled.contact_id, dial=dialled).order_by("id").last()
     if last is not None and not last.void:
         raise Refused("already_logged", _("Cet appel a déjà son résultat."))
     return last
