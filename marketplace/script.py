@@ -39,6 +39,7 @@ PROPOSED: Final[tuple[Block, ...]] = (
         ],
     },
 )
+KINDS: Final = ("who", "why", "questions", "offer", "closing", "objections")
 SPOKEN: Final = ("who", "why", "questions", "offer", "closing")
 COMMERCIAL: Final = re.compile(r"commercia|prospection|demarchage|\bvente\b|\bsales\b")
 OBJECT: Final = re.compile(

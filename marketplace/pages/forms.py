@@ -190,7 +190,8 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at 
 
     def save(self, commit: bool = True) -> Telemarketer:
         self.instance.rate_cents = cents(self.cleaned_data["rate"]) or None
-        return super().save(commit)
+        telemarketer: Telemarketer = super().save(commit)
+        return telemarketer
 
 
 class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
