@@ -150,9 +150,13 @@ def spans(mission: Mission, at: datetime) -> dict[str, Span]:
 
 
 def read_results(*, mission: Mission, code: str, at: datetime) -> Results:
-    """`code` is week, month or all; anything else is the week if anybody was reached in it, else all."""
+    """`code` is week, month or all; anything else is the week if anybody was reached in it, else all.
+
+    Where a log without dates was imported, a week says nothing, nor does the age of a contact's first reach.
+    """
     weeks = [WeekSums(row[0], Sums(None, "", *row[3:]), row[1], row[2]) for row in query(WEEKS, [mission.pk])]
-    span = _span(mission, code, weeks, at)
+    undated = list(CallLog.objects.filter(mission=mission, dated=False).order_by("pk"))
+    span = _span(mission, code, [] if undated else weeks, at)
     period = {"mission": mission.pk, "first": span.period.first, "until": span.period.until}
     cells = [Cell(row[0], row[1], row[2], Sums(None, "", *row[3:])) for row in query(CELLS, period)]
     agents, files = _agents(mission, cells), _files(mission, cells)
@@ -162,7 +166,7 @@ def read_results(*, mission: Mission, code: str, at: datetime) -> Results:
         mission=mission,
         span=span,
         total=total([cell.sums for cell in days]),
-        may_rise_until=_may_rise_until(mission, days, at),
+        may_rise_until=None if undated else _may_rise_until(mission, days, at),
         weeks=_weeks(mission, weeks, at),
         agents=[row for _key, row in agents],
         files=[file for _key, file in files],
@@ -171,7 +175,7 @@ def read_results(*, mission: Mission, code: str, at: datetime) -> Results:
         funnel=_funnel(standing, weeks),
         standing=standing,
         fresh=freshness(mission, at),
-        undated=list(CallLog.objects.filter(mission=mission, dated=False).order_by("pk")),
+        undated=undated,
     )
 
 

@@ -35,7 +35,7 @@ class Compared:
 
 def drawn(read: Results) -> dict[str, Any]:
     """The template's context, but for the mission and the addresses."""
-    total = read.total
+    total, undated = read.total, read.undated and len(read.days) == 1
     return {
         "read": read,
         "when": words.when(read.span.code),
@@ -49,7 +49,7 @@ def drawn(read: Results) -> dict[str, Any]:
         "files": compared([(file.row, file.origin) for file in read.files]),
         "matrix_lines": [(agent, _line(read, agent, cells)) for agent, cells in read.matrix.lines],
         "matrix_foot": [(file, f"&file={file.key}") for file in read.matrix.files] + [(total, "&")],
-        "last_days": read.days[: -DAYS_SHOWN - 1 : -1],
+        "last_days": [] if undated else read.days[: -DAYS_SHOWN - 1 : -1],
         "older_days": read.days[:-DAYS_SHOWN][::-1],
         "stack": stack(read.standing),
         "waiting": waiting(read.standing),

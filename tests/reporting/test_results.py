@@ -191,7 +191,8 @@ class TestPage:
             sha256="0",
             dated=False,
         )
-        assert "« bank.csv » ne donne pas la date des appels" in text(carole.get(PAGE))
+        assert "« bank.csv » ne donne pas la date des appels" in (page := text(carole.get(PAGE)))
+        assert "Depuis le début, <a" in page  # and not « cette semaine »
 
     def test_in_english_too(self, called, client):
         called.carole.language = "en"
