@@ -138,7 +138,7 @@ GROUP BY r.day ORDER BY r.day"""
 BY_COLUMN = f"""
 WITH grouped AS (
   SELECT {{value}} AS value, {READ.format("d")}
-  FROM prospecting_contact c JOIN contact_day d ON d.contact_id = c.id AND d.mission_id = c.mission_id
+  FROM prospecting_contact c JOIN contact_day d ON d.contact_id = c.id
   WHERE c.mission_id = %(mission)s AND {IN_PERIOD.format("d")}
   GROUP BY 1
 ), placed AS (

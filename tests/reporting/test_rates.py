@@ -123,6 +123,21 @@ def test_a_conversion_long_after_the_last_talk_is_nobody_s_and_still_counts(db):
     assert (rates.total.reached, rates.total.converted, rates.total.rate) == (1, 1, 1.0)
 
 
+def test_the_conversions_that_are_nobody_s_add_up_on_a_day_and_go_again(db):
+    mission = given.a_mission("achat", window_days=60)
+    agent, events = given.an_agent(mission, "Bob"), []
+    for contact in given.contacts(given.a_file(mission), 3):
+        given.a_call(contact, agent, paris(1), "talk")
+        events.append(given.a_conversion(contact, paris(1) + timedelta(days=31)))
+        fold_everything()
+    nobody = read_rates(at=NOW, mission=mission, by="agent").rows[-1]
+    assert (nobody.key, nobody.converted) == ("unattributed", 3)
+    for left in (2, 1):
+        events.pop().delete()
+        fold_everything()
+        assert read_rates(at=NOW, mission=mission, by="agent").rows[-1].converted == left
+
+
 def test_a_conversion_less_than_30_days_after_the_last_talk_is_that_agent_s(db):
     mission = given.a_mission("achat", window_days=60)
     (contact,) = given.contacts(given.a_file(mission), 1)
