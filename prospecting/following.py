@@ -1,14 +1,17 @@
 """What a call's outcome asks for, and what becomes of the contact after it."""
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
 from config.errors import Invalid
-from prospecting.facts import decide
+from prospecting.facts import decide, facts_of
 from prospecting.models import Call, Callback, Contact, Outcome
 from prospecting.objecting import OPPOSED
+from prospecting.reasons import sentence
+from prospecting.rules.calling_rules import may_call
 from prospecting.rules.hours import next_working_slot
 from prospecting.rules.regimes import regime
 from prospecting.rules.retries import retry_at
@@ -26,6 +29,7 @@ def check(contact: Contact, outcome: Outcome, said: "Logged", at: datetime) -> N
         raise Invalid("reason_required", _("Dites le motif en quelques mots."), field="reason")
     if outcome.then == Outcome.Then.CALLBACK:
         _check_time(said.callback_at, at, "callback_at", _("Dites le jour et l’heure du rappel."))
+        _check_promise(contact, said.callback_at or at, at)
     if outcome.asks_date and said.reopen_on is None:
         raise Invalid("date_required", _("Dites à quelle date rouvrir la fiche."), field="reopen_on")
     if outcome.appointment:
@@ -44,6 +48,13 @@ def _check_time(when: datetime | None, at: datetime, field: str, missing: str) -
         raise Invalid("time_required", missing, field=field)
     if not at < when < at + FURTHEST:
         raise Invalid("time_out_of_range", _("Cette heure est passée, ou trop lointaine."), field=field)
+
+
+def _check_promise(contact: Contact, due_at: datetime, at: datetime) -> None:
+    """A promise that the law will not let anybody keep is not made: the cap on attempts holds for callbacks too."""
+    decision = may_call(replace(facts_of(contact, at), agreed_at=due_at), due_at)
+    if not decision.allowed:
+        raise Invalid("callback_not_allowed", sentence(decision, at), field="callback_at")
 
 
 def _check_answers(contact: Contact, said: "Logged") -> None:

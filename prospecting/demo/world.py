@@ -1,6 +1,6 @@
 """Who lives in the demo world, what they agreed, and the six weeks that lie behind them."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from random import Random
 
 from django.contrib.auth.hashers import make_password
@@ -10,8 +10,10 @@ from django.db import transaction
 from marketplace.demo import LOGINS, PASSWORD
 from marketplace.models import Engagement, Membership, Mission, Organisation, Telemarketer, User
 from marketplace.posting import create_mission
-from prospecting.demo.missions import AGENTS, FLEETS, OLD_CLIENTS, RECEPTIONS, Plan, Supply
+from prospecting.demo.files import BANK
+from prospecting.demo.missions import AGENTS, FLEETS, OLD_CLIENTS, REAL_CAMPAIGN, RECEPTIONS, Plan, Supply
 from prospecting.demo.shifts import Quality, Shifts, save
+from prospecting.importing.call_logs import Reading, import_call_log
 from prospecting.importing.loading import load_lead_file
 from prospecting.importing.receiving import Origin, receive_lead_file
 from prospecting.models import Contact, LeadFile
@@ -45,6 +47,22 @@ class World:
         for organisation, plan in ((caterer, RECEPTIONS), (caterer, OLD_CLIENTS), (bank, FLEETS)):
             mission = self._mission(organisation, plan)
             self._play(mission, plan, dict(self._supplied(mission, supply) for supply in plan.supplies))
+        self._real_campaign(bank)
+
+    def _real_campaign(self, organisation: Organisation) -> None:
+        """As it was logged: no agent, no phone, no year. What a business sees on its first day with us."""
+        mission = self._mission(organisation, REAL_CAMPAIGN)
+        import_call_log(
+            mission=mission,
+            path=BANK,
+            reading=Reading(
+                mapping={"outcome": "y", "seconds": "duration", "calls": "campaign"},
+                values={"yes": "VTE", "no": "REF"},
+                on=date(2010, 11, 30),
+            ),
+            at=self.at,
+        )
+        Mission.objects.filter(pk=mission.pk).update(state=Mission.State.CLOSED, closed_at=self.at)
 
     def _organisation(self, name: str, city: str, owner: str, **others: str) -> Organisation:
         organisation = Organisation.objects.create(name=name, city=city)

@@ -320,3 +320,18 @@ def test_the_queue_explains_itself(world: World) -> None:
     assert (state.total, state.ready, state.fresh, state.retry, state.blocked, state.open_now, state.next_at) == (
         4, 1, 2, 1, 1, True, TUESDAY_10H + timedelta(hours=2),
     )  # fmt: skip
+
+
+def test_a_promise_that_the_cap_forbids_is_not_made(world: World) -> None:
+    contact = world.contact()
+    for days in (0, 1, 2):
+        call(world.bobs, "NRP", at=TUESDAY_10H + timedelta(days=days))
+    at = TUESDAY_10H + timedelta(days=3)
+    claim = take(world.bobs, at)
+    dial(engagement=world.bobs, claim_id=claim.public_id, at=at)
+    with pytest.raises(Invalid) as refusal:
+        save(world.bobs, claim.public_id, "RAP", at, callback_at=at + timedelta(days=4))
+    saved = save(world.bobs, claim.public_id, "RAP", at, callback_at=TUESDAY_10H + timedelta(days=30))
+    contact.refresh_from_db()
+    assert (refusal.value.field, refusal.value.code) == ("callback_at", "callback_not_allowed")
+    assert (saved.outcome, contact.state) == ("RAP", "callback")
