@@ -70,8 +70,9 @@ def _overlap(tests: Path, path: Path) -> bool:
 
 
 def _parallel(words: list[str]) -> list[str]:
-    """Two at a time, unless told otherwise."""
-    return [] if any(word.startswith(("-n", "--numprocesses", "--pdb")) for word in words) else ["-n", "2"]
+    """Two at a time, unless told otherwise; the browser's tests share one program, so they stay together."""
+    told = any(word.startswith(("-n", "--numprocesses", "--pdb")) for word in words)
+    return [] if told else ["-n", "2", "--dist", "loadgroup"]
 
 
 def _without_browser() -> list[str]:

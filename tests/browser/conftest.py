@@ -14,6 +14,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
+from config.embedded import throwaway_data
+
 ROOT = Path(__file__).resolve().parents[2]
 SHOTS = Path(__file__).parent / "shots"
 OURS = (
@@ -45,9 +47,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def house() -> Iterator[str]:
     """The address of the running program, with its demo world."""
-    data, port = tmp_path_factory.mktemp("house"), _free_port()
+    data, port = throwaway_data(), _free_port()
     command = [ROOT / "bin" / "run", "--port", str(port), "--data", str(data)]
     variables = {name: value for name, value in os.environ.items() if name not in OURS}
     program = subprocess.Popen(
@@ -61,6 +63,7 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     finally:
         program.terminate()
         program.wait(timeout=60)
+        shutil.rmtree(data, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
