@@ -226,7 +226,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
-    "ENUM_NAME_OVERRIDES": {"BlockKind": "marketplace.script.KINDS"},
+    "ENUM_NAME_OVERRIDES": {
+        "BlockKind": "marketplace.script.KINDS",
+        "AppointmentKind": "prospecting.models.Appointment.Kind",
+    },
 }
 
 LOGGING = {

@@ -61,9 +61,9 @@ def accept(*, application: Application, at: datetime) -> Engagement:
         return Engagement.objects.get(application=application)
     _must_be_open(application)
     if mission.state not in Mission.OPEN and mission.state != Mission.State.PAUSED:
-        raise Refused("mission_not_open", _("Cette mission n’est pas ouverte : publiez-la d’abord."))
+        raise Refused("mission_not_open", _("Cette mission n’est pas ouverte : publiez-la d’abord."))
     if seats_left(mission) < 1:
-        raise Refused("no_seat", _("Toutes les places sont prises : ajoutez-en une, ou terminez un engagement."))
+        raise Refused("no_seat", _("Toutes les places sont prises : ajoutez-en une, ou terminez un engagement."))
     application.state, application.decided_at = State.ACCEPTED, at
     application.save(update_fields=["state", "decided_at"])
     return Engagement.objects.create(
@@ -105,7 +105,7 @@ def _must_be_open(application: Application) -> None:
     if application.state not in Application.OPEN:
         raise Refused(
             "already_decided",
-            _("Cette candidature est déjà « %(state)s ».") % {"state": application.get_state_display()},
+            _("Cette candidature est déjà « %(state)s ».") % {"state": application.get_state_display()},
             state=application.state,
         )
 

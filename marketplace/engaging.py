@@ -38,7 +38,7 @@ VERBS = {"suspend": suspend, "resume": resume, "end": end}
 def _move(engagement: Engagement, state: str) -> Engagement:
     engagement = _locked(engagement)
     if engagement.state == State.ENDED:
-        raise Refused("engagement_ended", _("Cet engagement est terminé : il ne reprend pas."))
+        raise Refused("engagement_ended", _("Cet engagement est terminé : il ne reprend pas."))
     if engagement.state != state:
         engagement.state = state
         engagement.save(update_fields=["state"])

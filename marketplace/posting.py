@@ -72,7 +72,7 @@ def update_mission(*, mission: Mission, **fields: Any) -> Mission:
     """Changes what is still open to change; once published, what the law asks for cannot be taken away again."""
     mission = _locked(mission)
     if mission.state == State.CLOSED:
-        raise Refused("mission_closed", _("Cette mission est close : elle ne se modifie plus."))
+        raise Refused("mission_closed", _("Cette mission est close : elle ne se modifie plus."))
     _check_form(fields)
     for name, value in _clean(fields).items():
         if name in FROZEN_ONCE_RUNNING and mission.state != State.DRAFT and getattr(mission, name) != value:
@@ -165,16 +165,16 @@ def caller_number(text: str) -> str:
         parsed = None
     if parsed is None or not phonenumbers.is_possible_number(parsed):
         raise Invalid(
-            "caller_number", _("Ce numéro n’en est pas un : écrivez-le comme 01 99 00 12 34."), field="caller_number"
+            "caller_number", _("Ce numéro n’en est pas un : écrivez-le comme 01 99 00 12 34."), field="caller_number"
         )
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
 _FORBIDDEN = gettext_lazy(
-    "Ce secteur ne se démarche pas par téléphone, même avec accord : énergie, adaptation du logement, CPF."
+    "Ce secteur ne se démarche pas par téléphone, même avec accord : énergie, adaptation du logement, CPF."
 )
 _REGIME = gettext_lazy("Ce régime d’appel n’est pas encore ouvert.")
-_NUMBER = gettext_lazy("Indiquez le numéro que verront les personnes appelées : il ne peut pas être masqué.")
+_NUMBER = gettext_lazy("Indiquez le numéro que verront les personnes appelées : il ne peut pas être masqué.")
 _PAY = gettext_lazy("Dites ce que vous payez par conversion acceptée.")
 
 
@@ -212,7 +212,7 @@ def _must_be(mission: Mission, *states: str) -> None:
     if mission.state not in states:
         raise Refused(
             "wrong_state",
-            _("Cette mission est « %(state)s » : ceci n’est pas possible maintenant.")
+            _("Cette mission est « %(state)s » : ceci n’est pas possible maintenant.")
             % {"state": mission.get_state_display()},
             state=mission.state,
         )

@@ -17,25 +17,25 @@ Block = dict[str, Any]
 PROPOSED: Final[tuple[Block, ...]] = (
     {
         "kind": "who",
-        "text": "Bonjour {contact}, {agent}, je vous appelle pour {organisation}. C’est un appel commercial ; "
+        "text": "Bonjour {contact}, {agent}, je vous appelle pour {organisation}. C’est un appel commercial ; "
         "dites-le-moi et nous ne vous rappellerons plus.",
     },
-    {"kind": "why", "text": "Je vous appelle au sujet de {entreprise}. Avez-vous deux minutes ?"},
+    {"kind": "why", "text": "Je vous appelle au sujet de {entreprise}. Avez-vous deux minutes ?"},
     {
         "kind": "questions",
         "text": "Quelques questions, pour ne pas vous déranger pour rien.",
         "questions": [
-            {"key": "besoin", "label": "Quel est le besoin ?", "required": True},
-            {"key": "decision", "label": "Qui décide avec vous ?", "required": False},
+            {"key": "besoin", "label": "Quel est le besoin ?", "required": True},
+            {"key": "decision", "label": "Qui décide avec vous ?", "required": False},
         ],
     },
-    {"kind": "offer", "text": "Le plus simple : un rendez-vous de vingt minutes. Plutôt mardi ou jeudi ?"},
+    {"kind": "offer", "text": "Le plus simple : un rendez-vous de vingt minutes. Plutôt mardi ou jeudi ?"},
     {"kind": "closing", "text": "C’est noté. Vous recevrez une confirmation. Merci et bonne journée, {contact}."},
     {
         "kind": "objections",
         "answers": [
-            {"label": "Pas le temps", "text": "Je comprends. Quand puis-je vous rappeler, dix minutes, au calme ?"},
-            {"label": "Envoyez un mail", "text": "Volontiers. À quelle adresse, et quel jour vous rappeler ensuite ?"},
+            {"label": "Pas le temps", "text": "Je comprends. Quand puis-je vous rappeler, dix minutes, au calme ?"},
+            {"label": "Envoyez un mail", "text": "Volontiers. À quelle adresse, et quel jour vous rappeler ensuite ?"},
         ],
     },
 )
@@ -53,17 +53,17 @@ def missing_mentions(script: Iterable[Block], organisation: str) -> list[tuple[s
     said = plain(" ".join(str(block.get("text", "")) for block in script if block.get("kind") in SPOKEN))
     for_whom = ("{organisation}", "{client}", plain(organisation)) if organisation else ("{organisation}", "{client}")
     checks = (
-        ("script_who", "{agent}" in said, _("Le script doit dire qui appelle : ajoutez {agent}.")),
+        ("script_who", "{agent}" in said, _("Le script doit dire qui appelle : ajoutez {agent}.")),
         (
             "script_for_whom",
             any(name in said for name in for_whom),
-            _("Le script doit dire pour qui l’on appelle : ajoutez {organisation}."),
+            _("Le script doit dire pour qui l’on appelle : ajoutez {organisation}."),
         ),
         ("script_commercial", bool(COMMERCIAL.search(said)), _("Le script doit dire que l’appel est commercial.")),
         (
             "script_objection",
             bool(OBJECT.search(said)),
-            _("Le script doit dire comment s’opposer : « dites-le-moi et nous ne vous rappellerons plus »."),
+            _("Le script doit dire comment s’opposer : « dites-le-moi et nous ne vous rappellerons plus »."),
         ),
     )
     return [(code, sentence) for code, present, sentence in checks if not present]

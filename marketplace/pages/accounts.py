@@ -18,8 +18,8 @@ from marketplace.models import User
 BUSINESS, TELEMARKETER = "business", "telemarketer"
 QUIET = ("account/messages/logged_in.txt", "account/messages/logged_out.txt")
 KINDS = [
-    (BUSINESS, _("Une entreprise : je confie des appels")),
-    (TELEMARKETER, _("Téléprospecteur : j’appelle, à mon compte")),
+    (BUSINESS, _("Une entreprise : je confie des appels")),
+    (TELEMARKETER, _("Téléprospecteur : j’appelle, à mon compte")),
 ]
 
 
@@ -54,7 +54,7 @@ class SignupForm(BaseSignupForm):  # type: ignore[misc]  # allauth is untyped
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("Adresse e-mail")
         _label_alone(self)
-        self.fields["password1"].help_text = _("Dix caractères au moins ; une phrase se retient mieux.")
+        self.fields["password1"].help_text = _("Dix caractères au moins ; une phrase se retient mieux.")
 
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean()

@@ -65,7 +65,7 @@ class MissionForm(forms.Form):
     window_days = _number(
         _("Fenêtre de conversion, en jours"), 1, 365, help_text=_("Compte pour l’appel s’il arrive dans ce délai.")
     )
-    summary = _lines(_("En quelques phrases"), 3, _("Ce que vous vendez, et à qui : les téléprospecteurs le lisent."))
+    summary = _lines(_("En quelques phrases"), 3, _("Ce que vous vendez, et à qui : les téléprospecteurs le lisent."))
     sector = forms.CharField(label=_("Secteur"), max_length=80, required=False)
     starts_on = _day(_("Début"))
     ends_on = _day(_("Fin"))
@@ -77,7 +77,7 @@ class MissionForm(forms.Form):
         label=_("Numéro présenté"),
         max_length=20,
         required=False,
-        help_text=_("Le vôtre, jamais masqué : c’est lui que verront les personnes appelées."),
+        help_text=_("Le vôtre, jamais masqué : c’est lui que verront les personnes appelées."),
         widget=forms.TextInput(attrs={"type": "tel", "class": "mid"}),
     )
     regime = forms.ChoiceField(label=_("Qui est appelé"))
@@ -85,16 +85,16 @@ class MissionForm(forms.Form):
     who = _lines(
         _("Qui, et pour qui"),
         3,
-        _("La loi veut y entendre : qui appelle, pour qui, que c’est commercial, comment s’opposer."),
+        _("La loi veut y entendre : qui appelle, pour qui, que c’est commercial, comment s’opposer."),
     )
     why = _lines(_("Pourquoi"), 2)
     asking = _lines(_("Avant les questions"), 1)
     questions = _lines(
-        _("Questions"), 4, _("Une par ligne. Une étoile * à la fin : exigée pour que la conversion compte.")
+        _("Questions"), 4, _("Une par ligne. Une étoile * à la fin : exigée pour que la conversion compte.")
     )
     offer = _lines(_("Proposer"), 2)
     closing = _lines(_("Conclure"), 2)
-    answers = _lines(_("Objections"), 4, _("Une par ligne : objection → réponse"))
+    answers = _lines(_("Objections"), 4, _("Une par ligne : objection → réponse"))
 
     def __init__(self, *args: Any, mission: Mission, **kwargs: Any) -> None:
         kwargs["initial"] = _initial(mission)
@@ -201,4 +201,4 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 class TokenForm(forms.Form):
-    name = forms.CharField(label=_("À quoi sert-il ?"), max_length=80)
+    name = forms.CharField(label=_("À quoi sert-il ?"), max_length=80)

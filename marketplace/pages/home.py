@@ -90,7 +90,7 @@ def token_revoke(request: HttpRequest, public_id: UUID) -> HttpResponse:
     token = access.token_of(access.person(request), public_id)
     if request.method == "POST":
         revoke_token(token=token, at=clock.now())
-        messages.success(request, _("Le jeton « %(name)s » ne vaut plus rien.") % {"name": token.name})
+        messages.success(request, _("Le jeton « %(name)s » ne vaut plus rien.") % {"name": token.name})
     return redirect("account")
 
 

@@ -104,7 +104,7 @@ def mission_state(request: HttpRequest, slug: str, verb: str) -> HttpResponse:
     mission = access.mission_to_write(access.person(request), slug)
     try:
         moved = posting.VERBS[verb](mission=mission, at=clock.now())
-        messages.success(request, _("La mission est maintenant « %(state)s ».") % {"state": moved.get_state_display()})
+        messages.success(request, _("La mission est maintenant « %(state)s ».") % {"state": moved.get_state_display()})
     except DecrocheError as error:
         messages.error(request, error.sentence)
     return redirect("mission", slug)

@@ -63,13 +63,13 @@ def change(request: HttpRequest, public_id: UUID, verb: str) -> HttpResponse:
 
 
 _DECIDED: dict[str, Callable[[], str]] = {
-    "accept": lambda: _("L’engagement commence : cette personne peut appeler dès que la mission est en cours."),
+    "accept": lambda: _("L’engagement commence : cette personne peut appeler dès que la mission est en cours."),
     "decline": lambda: _("La candidature est refusée."),
     "shortlist": lambda: _("La candidature est retenue pour plus tard."),
     "withdraw": lambda: _("Votre candidature est retirée."),
 }
 _CHANGED: dict[str, Callable[[], str]] = {
-    "suspend": lambda: _("L’engagement est suspendu : plus aucun appel jusqu’à sa reprise."),
+    "suspend": lambda: _("L’engagement est suspendu : plus aucun appel jusqu’à sa reprise."),
     "resume": lambda: _("L’engagement reprend."),
     "end": lambda: _("L’engagement est terminé."),
 }
