@@ -12,8 +12,13 @@ from prospecting.rules.regimes import Regime
 from prospecting.rules.retries import retry_at
 
 
-def consequence(outcome: Outcome, contact: Contact, engagement: Engagement, rules: Regime, at: datetime) -> str:
-    """« demain matin », « paix de 60 jours », « + 32,00 € », « définitif, partout »."""
+def consequence(
+    outcome: Outcome, contact: Contact, engagement: Engagement, rules: Regime, at: datetime, *, attempts: int
+) -> str:
+    """« demain matin », « paix de 60 jours », « + 32,00 € », « définitif, partout ».
+
+    `attempts` are the contact's, with the present one.
+    """
     match outcome.then:
         case Outcome.Then.OPPOSE:
             return _("définitif, partout")
@@ -25,14 +30,16 @@ def consequence(outcome: Outcome, contact: Contact, engagement: Engagement, rule
         case Outcome.Then.NEXT_NUMBER:
             return _("au numéro suivant") if contact.other_phones else _("close la fiche")
         case Outcome.Then.RETRY:
-            return _retry(outcome, contact, rules, at)
+            return _retry(outcome, contact, rules, at, attempts)
     if outcome.refusal:
         days = rules.cool_off.days
         return (_("motif ; paix de %d jours") if outcome.reason_required else _("paix de %d jours")) % days
     return _("compte pour le fichier")
 
 
-def _retry(outcome: Outcome, contact: Contact, rules: Regime, at: datetime) -> str:
+def _retry(outcome: Outcome, contact: Contact, rules: Regime, at: datetime, attempts: int) -> str:
+    if outcome.attempt and attempts >= contact.mission.max_attempts:
+        return _("dernier essai : injoignable")
     if outcome.asks_date:
         return _("à la date dite")
     again = retry_at(outcome.code, at, contact.territory, rules) or retry_at("NRP", at, contact.territory, rules)

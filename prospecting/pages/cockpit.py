@@ -7,6 +7,7 @@ from uuid import UUID
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
@@ -37,7 +38,7 @@ def cockpit(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def parts(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """What changes from one contact to the next, for the contact in hand: after an undo."""
     at, engagement = clock.now(), access.engagement_to_call(request.user, public_id)
-    return render(request, "prospecting/_cockpit_parts.html", _context(engagement, in_hand(engagement, at), at))
+    return _drawn("parts", _context(engagement, in_hand(engagement, at), at))
 
 
 @login_required
@@ -49,7 +50,7 @@ def take_next(request: HttpRequest, public_id: UUID) -> HttpResponse:
         context = _context(engagement, next_contact(engagement=engagement, at=at), at)
     except Refused as refused:
         context = _context(engagement, None, at) | {"stopped": refused.sentence}
-    return render(request, "prospecting/_cockpit_parts.html", context)
+    return _drawn("parts", context)
 
 
 @login_required
@@ -58,7 +59,7 @@ def take_next(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def queue(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """How many contacts wait, and where the others stand: apart, since it counts the whole mission."""
     at, engagement = clock.now(), access.engagement_to_call(request.user, public_id)
-    return render(request, "prospecting/_cockpit_queue.html", _queue(engagement, at) | {"engagement": engagement})
+    return _drawn("queue", _queue(engagement, at) | {"engagement": engagement})
 
 
 @login_required
@@ -69,6 +70,11 @@ def pause(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if claim := in_hand(engagement, at):
         release(claim, at=at)
     return redirect("callbacks")
+
+
+def _drawn(part: str, context: dict[str, Any]) -> HttpResponse:
+    """A piece of the page: without the frame around it, which would ask who is here at each contact."""
+    return HttpResponse(render_to_string(f"prospecting/_cockpit_{part}.html", context))
 
 
 def _context(engagement: Engagement, claim: Claim | None, at: datetime) -> dict[str, Any]:

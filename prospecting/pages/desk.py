@@ -24,7 +24,7 @@ from prospecting.rules.territories import PARIS, TERRITORIES
 from prospecting.script import Piece, pieces
 
 COLUMNS_SHOWN = 4
-PROMISES_SHOWN = 12
+PROMISES_READ, PROMISES_SHOWN = 100, 12
 CALLS_SHOWN = 3
 DAYS_OFFERED = 5
 
@@ -33,7 +33,8 @@ DAYS_OFFERED = 5
 class Past:
     """A call made before to this contact: when, and what came of it."""
 
-    when: str
+    day: str
+    hour: str
     what: str
     note: str
 
@@ -101,6 +102,12 @@ class Desk:
         return ", ".join(part for part in (self.contact.address, town) if part)
 
     @property
+    def also(self) -> list[str]:
+        """The other rows of the file that have this number, each in one line."""
+        shown = ("company", "first_name", "last_name", "job_title", "city")
+        return [", ".join(str(row[name]) for name in shown if row.get(name)) for row in self.contact.also_at]
+
+    @property
     def person(self) -> str:
         return full_name(self.contact)
 
@@ -132,7 +139,7 @@ def desk(claim: Claim, engagement: Engagement, at: datetime) -> Desk:
     dial = Dial.objects.filter(claim_id_seen=claim.public_id, allowed=True).first()
     decision = may_call(facts, at)
     outcomes = list(Outcome.objects.all().for_mission(mission))
-    keys = keypad(outcomes, contact, engagement, rules, at)
+    keys = keypad(outcomes, contact, engagement, rules, at, attempts=contact.attempts + (dial is None))
     zone = TERRITORIES[contact.territory].zone
     columns = _columns(contact)
     script = _script(engagement, contact)
@@ -178,9 +185,9 @@ def promised(engagement: Engagement, at: datetime) -> tuple[int, list[tuple[str,
     """How many callbacks are due until tonight, and the next ones, each with its moment."""
     zone = ZoneInfo(engagement.mission.time_zone)
     tonight = datetime.combine(at.astimezone(zone).date() + timedelta(days=1), time(), zone)
-    due = promises(engagement=engagement)
+    due = list(promises(engagement=engagement)[:PROMISES_READ])
     shown = [(near(one.due_at, at, zone.key), one) for one in due[:PROMISES_SHOWN]]
-    return due.filter(due_at__lt=tonight).count(), shown
+    return sum(one.due_at < tonight for one in due), shown
 
 
 def full_name(contact: Contact) -> str:
@@ -189,8 +196,8 @@ def full_name(contact: Contact) -> str:
 
 def _columns(contact: Contact) -> list[tuple[str, str]]:
     """The file's own columns, in its order (a database's JSON forgets it), without the empty ones."""
-    order = {name: place for place, name in enumerate(contact.lead_file.columns)}
-    filled = [(name, str(value)) for name, value in contact.columns.items() if str(value).strip()]
+    order = {name.replace("_", " "): place for place, name in enumerate(contact.lead_file.columns)}
+    filled = [(name.replace("_", " "), str(value)) for name, value in contact.columns.items() if str(value).strip()]
     return sorted(filled, key=lambda column: order.get(column[0], len(order)))
 
 
@@ -200,8 +207,8 @@ def _past(contact: Contact, outcomes: Iterable[Outcome]) -> list[Past]:
     zone = contact.mission.time_zone
     return [
         Past(
-            when=_("%(day)s à %(hour)s")
-            % {"day": typography.short_day(call.started_at, zone), "hour": typography.clock(call.started_at, zone)},
+            day=typography.short_day(call.started_at, zone),
+            hour=typography.clock(call.started_at, zone),
             what=labels.get(call.outcome, call.outcome),
             note=call.note,
         )

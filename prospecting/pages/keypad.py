@@ -72,9 +72,22 @@ KINDS: Final = {"RDV": ("on_site",), "RDVT": ("phone", "video")}
 
 
 def keypad(
-    outcomes: Iterable[Outcome], contact: Contact, engagement: Engagement, rules: Regime, at: datetime
+    outcomes: Iterable[Outcome],
+    contact: Contact,
+    engagement: Engagement,
+    rules: Regime,
+    at: datetime,
+    *,
+    attempts: int,
 ) -> dict[str, Key]:
-    """The keys that this mission's outcomes fill, by digit; a digit without an outcome is left out."""
+    """The keys that this mission's outcomes fill, by digit; a digit without an outcome is left out.
+
+    `attempts` are the contact's, with the present one.
+    """
+
+    def says(outcome: Outcome) -> str:
+        return consequence(outcome, contact, engagement, rules, at, attempts=attempts)
+
     objective = Objective(contact.mission.objective)
     behind: dict[str, list[Outcome]] = {digit: [] for digit in KEYS}
     for outcome in outcomes:
@@ -86,7 +99,7 @@ def keypad(
             digit=digit,
             label=_label(digit, found, objective),
             tone=TONES.get(digit, ""),
-            choices=tuple(_choice(outcome, contact, engagement, rules, at) for outcome in _ordered(digit, found)),
+            choices=tuple(_choice(outcome, says(outcome)) for outcome in _ordered(digit, found)),
         )
         for digit, found in behind.items()
         if found
@@ -132,11 +145,11 @@ def _ordered(digit: str, found: list[Outcome]) -> list[Outcome]:
     return sorted(found, key=lambda outcome: order.index(outcome.code) if outcome.code in order else len(order))
 
 
-def _choice(outcome: Outcome, contact: Contact, engagement: Engagement, rules: Regime, at: datetime) -> Choice:
+def _choice(outcome: Outcome, says: str) -> Choice:
     return Choice(
         code=outcome.code,
         label=outcome.label,
-        says=consequence(outcome, contact, engagement, rules, at),
+        says=says,
         asks=tuple(_asks(outcome)),
         kinds=KINDS.get(outcome.code, tuple(Appointment.Kind.values)) if outcome.appointment else (),
         converts=outcome.converted,

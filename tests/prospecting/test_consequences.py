@@ -38,7 +38,7 @@ def test_each_outcome_says_its_consequence(world: World, code: str, said: str) -
     contact = world.contact()
     outcome = Outcome.objects.get(mission=None, code=code)
     rules = regime(world.mission.regime, TUESDAY_10H)
-    assert consequence(outcome, contact, world.bobs, rules, TUESDAY_10H) == said
+    assert consequence(outcome, contact, world.bobs, rules, TUESDAY_10H, attempts=1) == said
 
 
 @pytest.mark.parametrize("code", ["NRP", "OCC", "REPM", "ABS", "STD"])
@@ -46,18 +46,25 @@ def test_the_words_are_what_then_happens(world: World, code: str) -> None:
     contact = world.contact()
     outcome = Outcome.objects.get(mission=None, code=code)
     at = TUESDAY_10H + timedelta(minutes=1)
-    said = consequence(outcome, contact, world.bobs, regime(world.mission.regime, at), at)
+    said = consequence(outcome, contact, world.bobs, regime(world.mission.regime, at), at, attempts=1)
     call(world.bobs, code)
     next_at = Contact.objects.get(pk=contact.pk).next_at
     assert next_at is not None
     assert said in {half_day(next_at, at), half_day(next_at, TUESDAY_10H)}
 
 
+@pytest.mark.parametrize("code", ["NRP", "OCC", "ABSL"])
+def test_the_last_attempt_says_that_it_is(world: World, code: str) -> None:
+    outcome, rules = Outcome.objects.get(mission=None, code=code), regime(world.mission.regime, TUESDAY_10H)
+    said = consequence(outcome, world.contact(), world.bobs, rules, TUESDAY_10H, attempts=4)
+    assert said == "dernier essai : injoignable"
+
+
 def test_another_number_comes_next_when_there_is_one(world: World) -> None:
     contact = world.contact(other_phones=["+33199009999"])
     outcome = Outcome.objects.get(mission=None, code="FNUM")
     rules = regime(world.mission.regime, TUESDAY_10H)
-    assert consequence(outcome, contact, world.bobs, rules, TUESDAY_10H) == "au numéro suivant"
+    assert consequence(outcome, contact, world.bobs, rules, TUESDAY_10H, attempts=1) == "au numéro suivant"
 
 
 def test_a_refusal_of_the_rules_is_one_sentence() -> None:

@@ -87,6 +87,12 @@ def test_the_keys_carry_the_outcomes_of_the_mission_and_their_consequences(world
     assert "définitif, partout" in html and "+ 32,00\xa0€" in html and "cet après-midi" in html
 
 
+def test_the_rows_that_share_the_number_are_told(world: World) -> None:
+    world.contact(also_at=[{"row": 12, "city": "Dinard"}, {"row": 13, "company": "Cantine", "last_name": "Riou"}])
+    html = take(world.bob, world.bobs)
+    assert "<dd>Dinard</dd>" in html and "<dd>Cantine, Riou</dd>" in html
+
+
 def test_the_history_and_the_figures_of_the_day_follow_the_calls(world: World) -> None:
     world.contact()
     call(world.bobs, "OCC", at=TUESDAY_10H - timedelta(minutes=30), note="sonne occupé")
