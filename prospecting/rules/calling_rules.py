@@ -118,13 +118,18 @@ def _cap_until(contact: Facts, rules: Regime) -> datetime | None:
 
 
 def _gap_until(contact: Facts, rules: Regime) -> datetime | None:
-    """The end of the gap; a time that the person agreed to ends the gap of the attempts before it."""
+    """The end of the gap; a time that the person agreed to ends the gap of the attempts before it.
+
+    Ends it with its tolerance; but « rappelez dans dix minutes », said within it, ends it at that very time.
+    """
     if not contact.attempts:
         return None
     last = max(contact.attempts).astimezone(UTC)
     until = last + (rules.busy_gap if contact.line_was_busy else rules.gap)
     agreed = _agreed_slot(contact, rules)
-    return min(until, agreed.opens) if agreed and last < agreed.opens else until
+    if agreed is None or contact.agreed_at is None or last >= contact.agreed_at:
+        return until
+    return min(until, agreed.opens if last < agreed.opens else contact.agreed_at.astimezone(UTC))
 
 
 def _hours(contact: Facts, rules: Regime) -> float:

@@ -218,6 +218,12 @@ def test_an_agreed_time_ends_the_gap_of_the_attempts_before_it():
     assert may_call(facts, paris(23, "12:00")).allowed  # late, in ordinary hours
 
 
+def test_call_me_back_in_ten_minutes_is_kept_at_that_very_time():
+    facts = replace(SCHOOL, attempts=(paris(23, "10:00"),), agreed_at=paris(23, "10:10"))
+    assert may_call(facts, paris(23, "10:05")).next_at == paris(23, "10:10")
+    assert may_call(facts, paris(23, "10:10")).allowed
+
+
 def test_an_attempt_at_the_agreed_time_starts_a_new_gap():
     facts = replace(SCHOOL, attempts=(paris(23, "11:30"),), agreed_at=paris(23, "11:30"))
     assert codes(may_call(facts, paris(23, "11:40"))) == ["gap"]
