@@ -87,7 +87,7 @@ CROSS JOIN LATERAL (
   ORDER BY CASE WHEN c.converted THEN c.started_at END, CASE WHEN c.converted THEN c.id END,
     c.started_at DESC, c.id DESC
   LIMIT 1) credited
-WHERE d.mission_id = %(mission)s
+WHERE d.mission_id = %(mission)s AND d.talks > 0  -- always so, and indexed
   AND d.day >= coalesce(%(first)s, '-infinity'::date) AND d.day < coalesce(%(until)s, 'infinity'::date)
   AND CASE WHEN %(agent)s::bigint IS NULL THEN d.first_won ELSE d.pair_won END = 1
   AND (%(agent)s::bigint IS NULL OR d.agent_id = %(agent)s)

@@ -282,3 +282,17 @@ class TestSeveralAtOnce:
             given.a_call(self.contacts[0], self.agent, paris(20))
             self.beside(lambda: given.a_call(self.contacts[0], self.agent, paris(20)))
         assert fold() == 2
+
+
+@pytest.mark.django_db
+def test_the_migration_can_be_undone_and_done_again():
+    objects = """
+        SELECT 'table ' || relname FROM pg_class
+          WHERE relname IN ('contact_day', 'rate_cell', 'dirty_contact', 'call_live', 'contact_day_now')
+        UNION ALL SELECT 'trigger ' || tgname || tgrelid::regclass FROM pg_trigger WHERE starts_with(tgname, 'rates_')
+        UNION ALL SELECT 'function ' || proname FROM pg_proc WHERE starts_with(proname, 'mark_') ORDER BY 1"""
+    before = rows(objects)
+    call_command("migrate", "reporting", "zero", verbosity=0)
+    assert rows(objects) == []
+    call_command("migrate", "reporting", verbosity=0)
+    assert rows(objects) == before != []
