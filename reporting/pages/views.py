@@ -10,6 +10,7 @@ from prospecting.access import mission_to_read
 from reporting.exporting import matrix_csv
 from reporting.pages import words
 from reporting.pages.drawing import drawn
+from reporting.rates import read_rates
 from reporting.results import read_results
 
 
@@ -19,6 +20,14 @@ def results(request: HttpRequest, slug: str) -> HttpResponse:
     read = read_results(mission=mission, code=request.GET.get("period", ""), at=at)
     where = {"mission": mission, "calls": reverse("mission_calls", args=[slug])}
     return render(request, "reporting/results.html", where | drawn(read))
+
+
+@login_required
+def headline(request: HttpRequest, slug: str) -> HttpResponse:
+    """A mission's progress and rate as two cells of a row, which lists of missions fetch for themselves."""
+    mission = mission_to_read(request.user, slug)
+    total = read_rates(mission=mission, by="agent", at=clock.now()).total
+    return render(request, "reporting/_headline.html", {"mission": mission, "total": total})
 
 
 @login_required

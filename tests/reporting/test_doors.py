@@ -128,3 +128,19 @@ class TestCommand:
         out, err = capsys.readouterr()
         assert (out, len(err.splitlines())) == ("", 1)
         assert sentence in err
+
+
+class TestHeadline:
+    """The two cells that a list of missions fetches for each of its rows."""
+
+    PATH = "/missions/receptions-2027/resultats/titre/"
+
+    def test_a_member_reads_the_rate_and_its_base(self, called, client):
+        client.force_login(called.victor)
+        page = client.get(self.PATH).content.decode()
+        assert "50,0\u202f%" in page
+        assert "1 sur 2 joints" in page
+
+    def test_nobody_else_does(self, called, client):
+        client.force_login(called.charlie)
+        assert client.get(self.PATH).status_code == 404
