@@ -1,6 +1,6 @@
 from django.urls import path
 
-from prospecting.api import calling
+from prospecting.api import calling, lead_files
 
 urlpatterns = [
     path("engagements/<uuid:public_id>/next-contact/", calling.next_contact_view, name="api_next_contact"),
@@ -13,4 +13,8 @@ urlpatterns = [
     path("oppositions/", calling.oppositions_view, name="api_oppositions"),
     path("missions/<slug:slug>/calls/", calling.MissionCalls.as_view(), name="api_mission_calls"),
     path("missions/<slug:slug>/appointments/", calling.MissionAppointments.as_view(), name="api_mission_appointments"),
+    path("missions/<slug:slug>/lead-files/", lead_files.MissionLeadFiles.as_view(), name="api_lead_files"),
+    path("lead-files/<uuid:public_id>/", lead_files.OneLeadFile.as_view(), name="api_lead_file"),
+    path("lead-files/<uuid:public_id>/load/", lead_files.LoadLeadFile.as_view(), name="api_load_lead_file"),
+    path("lead-files/<uuid:public_id>/set-aside-rows/", lead_files.SetAsideRows.as_view(), name="api_set_aside_rows"),
 ]

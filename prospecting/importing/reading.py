@@ -56,6 +56,12 @@ class Table:
         """(row number as a spreadsheet shows it, cells), blank rows left out."""
         return read_rows(self.path, self.layout)
 
+    def about(self) -> int:
+        """About how many rows there are, without reading them: lines of a text, rows of a sheet."""
+        if self.layout.sheet:
+            return sum(1 for _row in self.rows())
+        return max(1, sum(chunk.count(b"\n") for chunk in text_files.chunks(self.path)) - self.layout.header_row)
+
 
 def recognise(
     path: Path, *, encoding: str = "", delimiter: str = "", header_row: int | None = None, sheet: str = ""

@@ -68,8 +68,18 @@ NOTICES: dict[str, Any] = {
 }
 
 
+SHORTLY: dict[str, Text] = {
+    "siret_scientific": _("SIRET perdu"),
+    "siret_invalid": _("SIRET faux"),
+    "phone_dropped": _("un numéro écarté"),
+    "text_cut": _("texte coupé"),
+    "email_withheld": _("e-mail retenu"),
+}
+
+
 def why(code: str) -> Why:
-    return SET_ASIDE.get(code) or Why(code, "")
+    """Of a row set aside, or of one that lost something on its way in."""
+    return SET_ASIDE.get(code) or Why(SHORTLY.get(code, code), "")
 
 
 def notice(code: str, count: int) -> str:

@@ -91,6 +91,7 @@ def describe(lead_file: LeadFile, table: Table, mapping: Mapping[str, str] | Non
     layout = table.layout
     lead_file.encoding, lead_file.delimiter = layout.encoding, layout.delimiter
     lead_file.sheet, lead_file.header_row = layout.sheet_name, layout.header_row
+    lead_file.rows = table.about()
     lead_file.mapping = table.mapping
     if mapping or ready:
         lead_file.mapping = check_mapping(table.mapping | dict(mapping or {}), layout.headers)

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path
 
-from prospecting.pages import appointments, callbacks, cockpit
+from prospecting.pages import appointments, callbacks, cockpit, lead_files
 
 urlpatterns: list[URLPattern] = [
     path("appeler/<uuid:public_id>/", cockpit.cockpit, name="cockpit"),
@@ -11,4 +11,11 @@ urlpatterns: list[URLPattern] = [
     path("rappels/", callbacks.callbacks, name="callbacks"),
     path("rendez-vous/", appointments.of_business, name="appointments"),
     path("missions/<slug:slug>/rendez-vous/", appointments.of_mission, name="mission_appointments"),
+    path("fichiers/", lead_files.files, name="files"),
+    path("missions/<slug:slug>/fichiers/", lead_files.mission_files, name="mission_files"),
+    path("fichiers/<uuid:public_id>/", lead_files.file, name="file"),
+    path("fichiers/<uuid:public_id>/corriger/", lead_files.file_correct, name="file_correct"),
+    path("fichiers/<uuid:public_id>/importer/", lead_files.file_start, name="file_start"),
+    path("fichiers/<uuid:public_id>/avancement/", lead_files.file_progress, name="file_progress"),
+    path("fichiers/<uuid:public_id>/lignes-de-cote.csv", lead_files.file_set_aside, name="file_set_aside"),
 ]

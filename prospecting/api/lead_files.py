@@ -1,0 +1,93 @@
+"""Lead files for machines: bring one, correct how it is read, load it, follow it, read what stayed aside."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework.generics import ListAPIView
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.views import APIView
+
+from config import clock
+from config.pagination import ByCursor
+from prospecting import access
+from prospecting.api.lead_file_serializers import CorrectionIn, LeadFileIn, LeadFileOut, SetAsideRowOut
+from prospecting.importing.receiving import correct_lead_file, receive_lead_file, start_loading
+from prospecting.models import LeadFile, SetAsideRow
+
+
+class MissionLeadFiles(ListAPIView[LeadFile]):
+    """The lead files of a mission, the latest first."""
+
+    serializer_class = LeadFileOut
+
+    def get_queryset(self) -> QuerySet[LeadFile]:
+        mission = access.mission_to_read(self.request.user, self.kwargs["slug"])
+        return LeadFile.objects.filter(mission=mission)
+
+    @extend_schema(request={"multipart/form-data": LeadFileIn}, responses={202: LeadFileOut})
+    def post(self, request: Request, slug: str) -> Response:
+        """Bring a file (CSV or XLSX). It is loaded at once, unless `start` is false: then it can be corrected first."""
+        mission = access.mission_to_write(request.user, slug)
+        body = LeadFileIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        said = body.validated_data
+        lead_file = receive_lead_file(
+            mission=mission,
+            content=said["file"],
+            name=said["file"].name,
+            by=request.user if request.user.is_authenticated else None,
+            origin=body.origin(),
+            corrections=body.corrections(),
+            mapping=said.get("mapping"),
+            ready=said["start"],
+        )
+        if said["start"]:
+            lead_file = start_loading(lead_file=lead_file, at=clock.now())
+        lead_file.refresh_from_db()
+        return Response(LeadFileOut(lead_file).data, status=202)
+
+
+class OneLeadFile(APIView):
+    @extend_schema(responses=LeadFileOut)
+    def get(self, request: Request, public_id: UUID) -> Response:
+        """Its state, its progress, and once it is loaded what became of its rows."""
+        return Response(LeadFileOut(access.lead_file_to_read(request.user, public_id)).data)
+
+    @extend_schema(request=CorrectionIn, responses=LeadFileOut)
+    def patch(self, request: Request, public_id: UUID) -> Response:
+        """Read it another way, map its columns another way, or say where it comes from; before it is loaded."""
+        lead_file = access.lead_file_to_write(request.user, public_id)
+        body = CorrectionIn(data=request.data, partial=True)
+        body.is_valid(raise_exception=True)
+        lead_file = correct_lead_file(
+            lead_file=lead_file,
+            corrections=body.changed_corrections(lead_file),
+            mapping=body.validated_data.get("mapping"),
+            origin=body.changed_origin(lead_file),
+        )
+        return Response(LeadFileOut(lead_file).data)
+
+
+class LoadLeadFile(APIView):
+    @extend_schema(request=None, responses={202: LeadFileOut})
+    def post(self, request: Request, public_id: UUID) -> Response:
+        """Have it loaded. Asking twice is asking once."""
+        lead_file = access.lead_file_to_write(request.user, public_id)
+        return Response(LeadFileOut(start_loading(lead_file=lead_file, at=clock.now())).data, status=202)
+
+
+class ByRow(ByCursor):
+    ordering = "row_number"
+
+
+class SetAsideRows(ListAPIView[SetAsideRow]):
+    """The rows of a loaded file that did not become contacts, with the column, the value and the reason of each."""
+
+    serializer_class = SetAsideRowOut
+    pagination_class = ByRow
+
+    def get_queryset(self) -> QuerySet[Any]:
+        return access.lead_file_to_read(self.request.user, self.kwargs["public_id"]).set_aside_rows.all()

@@ -1,0 +1,48 @@
+"""The rows set aside, as a file that a spreadsheet opens safely: to be corrected there and brought again."""
+
+import csv
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from django.utils.translation import gettext as _
+
+from prospecting.importing.previewing import rows_that_would_stay_aside
+from prospecting.importing.reasons import why
+from prospecting.importing.receiving import table_of
+from prospecting.models import LeadFile
+
+FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would compute instead of show
+AsideRow = tuple[int, str, str, str, list[str]]
+
+
+class Echo:
+    """A file that hands back what is written to it."""
+
+    def write(self, text: str) -> str:
+        return text
+
+
+def set_aside_csv(lead_file: LeadFile) -> Iterator[str]:
+    """UTF-8 with its mark and semicolons, as Excel in French opens it: number, reason, column, value, then the row."""
+    writer = csv.writer(Echo(), delimiter=";", lineterminator="\r\n")
+    yield "\ufeff"
+    headers = table_of(lead_file).layout.headers if lead_file.content else ()
+    yield line(writer, [_("Ligne"), _("Raison"), _("Colonne"), _("Valeur"), *headers])
+    for number, reason, column, value, cells in set_aside_rows(lead_file):
+        yield line(writer, [number, str(why(reason).label), column, value, *cells])
+
+
+def set_aside_rows(lead_file: LeadFile) -> Iterable[AsideRow]:
+    """Of a loaded file, those that were set aside; of one that waits, those that would be."""
+    if lead_file.state != LeadFile.State.LOADED:
+        return rows_that_would_stay_aside(lead_file)
+    rows = lead_file.set_aside_rows.order_by("row_number")
+    return rows.values_list("row_number", "reason", "column", "value", "cells").iterator()
+
+
+def line(writer: Any, cells: list[object]) -> str:
+    return str(writer.writerow([guarded(cell) for cell in cells]))
+
+
+def guarded(cell: object) -> object:
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

@@ -1,0 +1,139 @@
+"""What people fill in to bring a file: the file itself, how it is read, where it comes from."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext_lazy as _
+
+from config import clock
+from marketplace.models import Mission
+from marketplace.pages.forms import amount, cents, euros
+from prospecting.importing.columns import FIELDS
+from prospecting.importing.reading import Layout
+from prospecting.importing.receiving import Corrections, Origin
+from prospecting.models import LeadFile
+from prospecting.models.lead_files import LegalBasis
+
+ENCODINGS = [
+    ("utf-8", "UTF-8"),
+    ("cp1252", "Windows-1252"),
+    ("mac_roman", "Macintosh"),
+    ("cp850", "DOS (850)"),
+    ("utf-16", "UTF-16"),
+]
+WIDE = [("utf-16-le", "UTF-16 LE"), ("utf-16-be", "UTF-16 BE")]
+DELIMITERS = [(";", _("point-virgule ;")), (",", _("virgule ,")), ("\t", _("tabulation")), ("|", _("barre |"))]
+HEADER_ROWS = 12
+
+
+class UploadForm(forms.Form):
+    """`missions`: those that this person may bring a file to; only asked when there is a choice."""
+
+    mission = forms.ModelChoiceField(Mission.objects.none(), label=_("Mission"), to_field_name="slug")
+    file = forms.FileField(label=_("Fichier CSV ou Excel"), max_length=300, allow_empty_file=True)
+
+    def __init__(self, missions: Any, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        field = self.fields["mission"]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 (declared above)
+        field.queryset, field.empty_label = missions, None
+        self.fields["file"].widget.attrs["accept"] = ".csv,.txt,.tsv,.xlsx,.xlsm,text/csv"
+
+
+class ReadingForm(forms.Form):
+    """How the file is read: only what its kind has."""
+
+    encoding = forms.ChoiceField(label=_("Encodage"), required=False)
+    delimiter = forms.ChoiceField(label=_("Séparateur"), choices=DELIMITERS, required=False)
+    sheet = forms.ChoiceField(label=_("Feuille"), required=False)
+    header_row = forms.TypedChoiceField(label=_("Ligne d’en-tête"), coerce=int)
+
+    def __init__(self, layout: Layout, data: Mapping[str, Any] | None = None) -> None:
+        asked = {
+            "encoding": layout.encoding,
+            "delimiter": layout.delimiter,
+            "sheet": layout.sheet_name,
+            "header_row": layout.header_row,
+        }
+        super().__init__(data, initial=asked)
+        self.choose("encoding", ENCODINGS + [one for one in WIDE if one[0] == layout.encoding])
+        self.choose("sheet", [(name, name) for name in layout.sheets])
+        rows = range(1, max(HEADER_ROWS, layout.header_row) + 1)
+        self.choose("header_row", [*((row, _("ligne %(n)d") % {"n": row}) for row in rows), (0, _("aucune"))])
+        for name in ("encoding", "delimiter") if layout.sheet else ("sheet",):
+            del self.fields[name]
+
+    def choose(self, name: str, choices: Sequence[tuple[Any, Any]]) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 (declared above)
+        field.choices = choices
+
+    def corrections(self) -> Corrections | None:
+        """What differs from how the file is read now; None when nothing does."""
+        said = self.cleaned_data
+        if not any(said[name] != self.initial[name] for name in self.fields):
+            return None
+        moved = "sheet" in said and said["sheet"] != self.initial["sheet"]
+        return Corrections(
+            encoding=said.get("encoding", ""),
+            delimiter=said.get("delimiter", ""),
+            sheet=said.get("sheet", ""),
+            header_row=None if moved else said["header_row"],  # another sheet has its own header
+        )
+
+
+class OriginForm(forms.Form):
+    supplier = forms.CharField(label=_("Fournisseur"), max_length=160)
+    received_on = forms.DateField(label=_("Reçu le"), widget=forms.DateInput(format="%Y-%m-%d", attrs={"type": "date"}))
+    cost = euros(_("Coût, en euros"), required=False)
+    legal_basis = forms.ChoiceField(label=_("Base légale"), choices=LegalBasis.choices)
+    source_sentence = forms.CharField(
+        label=_("Ce que le téléprospecteur répondra"),
+        max_length=300,
+        help_text=_("À qui demande d’où vient son numéro."),
+    )
+
+    @classmethod
+    def of(cls, lead_file: LeadFile) -> "OriginForm":
+        """As it stands: asked for, not yet judged."""
+        initial = {
+            "supplier": lead_file.supplier,
+            "received_on": lead_file.received_on or clock.now().date(),
+            "cost": amount(lead_file.cost_cents or 0),
+            "legal_basis": lead_file.legal_basis,
+            "source_sentence": lead_file.source_sentence,
+        }
+        return cls(initial=initial)
+
+    @classmethod
+    def half_typed(cls, data: Mapping[str, Any]) -> "OriginForm":
+        """What was typed so far, given back without a judgement."""
+        return cls(initial={name: data.get(name, "") for name in cls.base_fields})
+
+    def origin(self) -> Origin:
+        said = self.cleaned_data
+        return Origin(
+            supplier=said["supplier"],
+            received_on=said["received_on"],
+            cost_cents=cents(said["cost"]) or None,
+            legal_basis=said["legal_basis"],
+            source_sentence=said["source_sentence"],
+        )
+
+
+def reading_words(lead_file: LeadFile) -> str:
+    """How a file was read: `Windows-1252, point-virgule ;`."""
+    names = dict(ENCODINGS + WIDE)
+    said = [names.get(lead_file.encoding, lead_file.encoding), str(dict(DELIMITERS).get(lead_file.delimiter, ""))]
+    return ", ".join(filter(None, said))
+
+
+def posted_mapping(data: Mapping[str, Any], headers: Sequence[str], before: Mapping[str, str]) -> dict[str, str]:
+    """{field: header} from the selects `col-0`, `col-1`…; of two columns for one field, the newly chosen one wins."""
+    mapping: dict[str, str] = {}
+    for place, header in enumerate(headers):
+        name = data.get(f"col-{place}", "")
+        if name in FIELDS and (name not in mapping or before.get(name) == mapping[name]):
+            mapping[name] = header
+    return mapping
