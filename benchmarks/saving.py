@@ -80,7 +80,9 @@ def measure(*, small: bool) -> bool:
     with servers.product() as port:
         drive([written("GET", "/healthz", {})] * 80, MANY, lambda: Line(port).demand)  # first requests load modules
         page = _over_http(port, SAVE, shares[0], lambda agent: agent.cookies, MANY)
+        used = servers.processor_seconds()
         api = _over_http(port, SAVE, shares[1], lambda agent: agent.bearer, MANY)
+        web, database = (after - before for after, before in zip(servers.processor_seconds(), used, strict=True))
         page_alone = _over_http(port, SAVE, shares[2], lambda agent: agent.cookies, 1)
         api_alone = _over_http(port, SAVE, shares[3], lambda agent: agent.bearer, 1)
     found, acknowledged = Call.objects.count() - before, sum(len(r.answers) for r in (page, api, page_alone, api_alone))
@@ -88,6 +90,8 @@ def measure(*, small: bool) -> bool:
     _print([("bare view, one INSERT", MANY, bare), ("page door", MANY, page), ("API door", MANY, api)], bare, sql)
     _print([("the same SQL by psycopg", SQL_AT_ONCE, sql)], bare, sql)
     _print([("bare view", 1, bare_alone), ("page door", 1, page_alone), ("API door", 1, api_alone)], bare_alone, sql)
+    print(f"Processor time of one save by the API door: web {1000 * web / many:.1f} ms,", end=" ")
+    print(f"PostgreSQL {1000 * database / many:.1f} ms.")
     print("SQL statements of one save:", {code: len(statements) for code, statements in recordings.items()})
     print(f"Calls acknowledged over HTTP: {acknowledged}; found in the database: {found}.")
     return acknowledged == found

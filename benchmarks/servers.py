@@ -8,7 +8,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import psutil
+
 from benchmarks.load import HOST, Line, written
+from benchmarks.world import run
 from config.launch.processes import Process
 from config.launch.running import processes
 
@@ -65,3 +68,14 @@ def _free_port() -> int:
         probe.bind((HOST, 0))
         port: int = probe.getsockname()[1]
         return port
+
+
+def processor_seconds() -> tuple[float, float]:
+    """What the web servers and PostgreSQL have used of the processor so far."""
+    web = [child for child in psutil.Process().children(recursive=True) if "granian" in " ".join(child.cmdline())]
+    database = psutil.Process(run("SELECT pg_backend_pid()")[0][0]).parent()
+    return _used(web), _used(database.children() if database else [])
+
+
+def _used(processes: list[psutil.Process]) -> float:
+    return sum(used.user + used.system for used in (process.cpu_times() for process in processes))
