@@ -87,6 +87,7 @@ def query() -> tuple[float, float]:
         calls = Path(folder) / "calls.csv"
         _export(calls)
         with duckdb.connect(str(Path(folder) / "calls.duckdb"), config={"threads": os.cpu_count() or 1}) as duck:
+            duck.execute("SET enable_progress_bar = false")
             duck.execute(f"CREATE TABLE calls AS SELECT * FROM read_csv('{calls}')")
             calls.unlink()
             loaded = time.perf_counter()
