@@ -74,13 +74,14 @@ def check_may_work(engagement: Engagement, mission: Mission) -> None:
 
 
 def _in_hand(engagement: Engagement, at: datetime) -> Claim | None:
-    claim = Claim.objects.select_related("contact__mission__organisation").filter(engagement=engagement).first()
+    """Asked of a hand that is nearly always empty, so the contact is read only when there is one."""
+    claim = Claim.objects.filter(engagement=engagement).first()
     if claim is None:
         return None
     if claim.expires_at <= at:
         release(claim, at=at)
         return None
-    return claim
+    return Claim.objects.select_related("contact__mission__organisation").get(pk=claim.pk)
 
 
 def _pick(mission: Mission, engagement: Engagement, at: datetime) -> Contact | None:
