@@ -33,6 +33,13 @@ def test_two_missions_of_one_title_have_two_addresses(world: World):
     assert slugs == ["ete", "ete-2", "ete-3"]
 
 
+@pytest.mark.parametrize(
+    ("title", "slug"), [("Vœux d’été", "voeux-d-ete"), ("Été 2027 !", "ete-2027"), ("!!!", "mission")]
+)
+def test_an_address_spells_the_title_out(world: World, title: str, slug: str):
+    assert posting.create_mission(organisation=world.organisation, title=title).slug == slug
+
+
 def test_it_refuses_an_empty_title_and_dates_the_wrong_way_round(world: World):
     with pytest.raises(Invalid) as no_title:
         posting.create_mission(organisation=world.organisation, title="  ")
