@@ -44,8 +44,7 @@ app.conf.update(
     task_time_limit=660,
     task_default_queue="decroche",
     worker_prefetch_multiplier=1,
-    worker_soft_shutdown_timeout=8,
-    worker_enable_soft_shutdown_on_idle=True,
+    worker_soft_shutdown_timeout=8,  # seconds to finish when asked to stop (SIGQUIT); then tasks go back to the queue
     worker_hijack_root_logger=False,
     timezone="Europe/Paris",
     beat_schedule=SCHEDULE,

@@ -48,7 +48,10 @@ def processes(variables: Mapping[str, str], logs: Path, port: int) -> list[Proce
         ),
         "worker": python("-m", "celery", "-A", "config", "worker", "--loglevel", "warning", "--concurrency", cores),
     }
-    return [Process(name, command, logs / f"{name}.log", variables) for name, command in commands.items()]
+    stop_soon = dict(variables) | {
+        "REMAP_SIGTERM": "SIGQUIT"
+    }  # a worker's tasks get seconds, then go back to the queue
+    return [Process(name, command, logs / f"{name}.log", stop_soon) for name, command in commands.items()]
 
 
 def _wish(arguments: list[str]) -> argparse.Namespace:
