@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from pathlib import Path
+from uuid import uuid4
 
 from playwright.sync_api import Page, expect
 
@@ -18,33 +19,33 @@ def test_from_a_lead_file_to_a_rate_that_anyone_can_check(
     visit: Callable[..., Page], shoot: Callable[[Page, str], None], tmp_path: Path
 ) -> None:
     alice, bob = visit(), visit()
-    _sign_up(alice, "entreprise", "Aline Prigent", "aline@example.test", "Fleurs du Blosne")
+    _sign_up(alice, "entreprise", "Aline Prigent", f"aline-{uuid4().hex}@example.test", "Fleurs du Blosne")
     shoot(alice, "chain-1-home")
-    _post_a_mission(alice)
+    mission = _post_a_mission(alice)
     shoot(alice, "chain-2-published")
-    _import(alice, tmp_path, shoot)
+    _import(alice, mission, tmp_path, shoot)
 
-    _sign_up(bob, "Téléprospecteur", "Basile Corlay", "basile@example.test")
+    _sign_up(bob, "Téléprospecteur", "Basile Corlay", f"basile-{uuid4().hex}@example.test")
     bob.get_by_role("link", name="Missions", exact=True).first.click()
     shoot(bob, "chain-5-market")
     bob.get_by_role("link", name="Bouquets de bureau").first.click()
     shoot(bob, "chain-6-offer")
     bob.get_by_label("Message").fill("Bonjour, libre le matin.")
     bob.get_by_role("button", name="Postuler").click()
-    expect(bob.get_by_text("envoyée")).to_be_visible()
+    expect(bob.get_by_text("envoyée", exact=True)).to_be_visible()
 
-    alice.goto("/missions/bouquets-de-bureau/teleprospecteurs/")
+    alice.goto(f"{mission}teleprospecteurs/")
     shoot(alice, "chain-7-application")
     alice.get_by_role("button", name="Accepter").click()
-    expect(alice.get_by_text("actif")).to_be_visible()
+    expect(alice.get_by_text("actif", exact=True)).to_be_visible()
 
     _call_and_book(bob, shoot)
-    _read_the_rate(alice, shoot)
+    _read_the_rate(alice, mission, shoot)
 
 
 def _sign_up(page: Page, kind: str, name: str, email: str, organisation: str = "") -> None:
     page.goto("/compte/signup/")
-    page.get_by_label(re.compile(kind)).check()
+    page.get_by_role("radio", name=re.compile(kind)).check()
     page.get_by_label("Votre nom").fill(name)
     if organisation:
         page.get_by_label("Nom de l’entreprise").fill(organisation)
@@ -55,7 +56,8 @@ def _sign_up(page: Page, kind: str, name: str, email: str, organisation: str = "
     expect(page.locator(".rail")).to_contain_text(organisation or name)
 
 
-def _post_a_mission(page: Page) -> None:
+def _post_a_mission(page: Page) -> str:
+    """Returns the mission's address."""
     page.goto("/missions/nouvelle/")
     page.get_by_label("Titre").fill("Bouquets de bureau")
     page.get_by_label("Par conversion acceptée, en euros").fill("28")
@@ -64,16 +66,19 @@ def _post_a_mission(page: Page) -> None:
     page.get_by_role("button", name="Enregistrer le brouillon").click()
     page.get_by_role("button", name="Publier").click()
     page.get_by_role("button", name="Ouvrir les appels").click()
-    expect(page.get_by_text("en cours")).to_be_visible()
+    expect(page.get_by_text("en cours", exact=True)).to_be_visible()
+    return page.url
 
 
-def _import(page: Page, folder: Path, shoot: Callable[[Page, str], None]) -> None:
+def _import(page: Page, mission: str, folder: Path, shoot: Callable[[Page, str], None]) -> None:
     spreadsheet = folder / "clients.csv"
     spreadsheet.write_bytes((FILE + "Sans numéro;Morel;;35000;Rennes\n").encode("cp1252"))
-    page.goto("/missions/bouquets-de-bureau/fichiers/")
+    page.goto(f"{mission}fichiers/")
     page.locator('input[type="file"]').set_input_files(spreadsheet)
     page.get_by_role("button", name="Voir ce qu’il contient").click()
     expect(page.locator("#work")).to_contain_text("21")
+    page.get_by_label("Fournisseur").fill("Annuaire public")
+    page.get_by_label("Ce que le téléprospecteur répondra").fill("Votre numéro vient de l’annuaire public.")
     shoot(page, "chain-3-preview")
     page.get_by_role("button", name=re.compile("^Importer 21")).first.click()
     expect(page.locator("body")).to_contain_text("restée de côté", timeout=20_000)
@@ -117,16 +122,18 @@ def _save(page: Page) -> None:
     expect(page.locator("#main")).not_to_have_attribute("data-claim", claim, timeout=15_000)
 
 
-def _read_the_rate(page: Page, shoot: Callable[[Page, str], None]) -> None:
+def _read_the_rate(page: Page, mission: str, shoot: Callable[[Page, str], None]) -> None:
     def says_one_of_one() -> bool:
-        page.goto("/missions/bouquets-de-bureau/resultats/")
+        page.goto(f"{mission}resultats/")
         return "1 rendez-vous" in page.locator(".lead").inner_text().replace("\u202f", " ").replace("\u00a0", " ")
 
     until(says_one_of_one)
-    rate = page.evaluate("fetch('/api/v1/missions/bouquets-de-bureau/rates/?by=agent').then(r => r.json())")
+    rate = page.evaluate(
+        "slug => fetch(`/api/v1/missions/${slug}/rates/?by=agent`).then(r => r.json())", mission.split("/")[-2]
+    )
     row = {key: rate["rows"][0][key] for key in ("label", "dials", "reached", "converted", "rate")}
     assert row == {"label": "Basile Corlay", "dials": 3, "reached": 1, "converted": 1, "rate": 1.0}
     shoot(page, "chain-10-rate")
-    page.goto("/missions/bouquets-de-bureau/rendez-vous/")
+    page.goto(f"{mission}rendez-vous/")
     expect(page.get_by_text("Basile Corlay")).to_be_visible()
     shoot(page, "chain-11-appointment")
