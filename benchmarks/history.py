@@ -19,7 +19,7 @@ CONTACTS = """
 INSERT INTO prospecting_contact (organisation_id, mission_id, lead_file_id, phone, company, state)
 SELECT m.organisation_id, m.id, (%(files)s::bigint[])[1 + n %% %(number_of_files)s],
        '+3319900' || lpad(n::text, 8, '0'), 'Société ' || n, 'closed'
-FROM generate_series(%(first)s, %(last)s) n
+FROM generate_series(%(first)s::int, %(last)s::int) n
 JOIN marketplace_mission m ON m.id = (%(missions)s::bigint[])[1 + n %% cardinality(%(missions)s::bigint[])]"""
 
 # One call in three reaches somebody, then two in three are argued, then one in ten wins; some agents win more.

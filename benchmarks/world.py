@@ -27,7 +27,7 @@ INSERT INTO prospecting_contact (organisation_id, mission_id, lead_file_id, phon
 SELECT %(organisation)s, %(mission)s, (%(files)s::bigint[])[1 + n %% cardinality(%(files)s::bigint[])],
        '+3319900' || lpad(n::text, 7, '0'), 'Société ' || n, 'Camille', 'Martin',
        '35000', 'Rennes', '{"Effectif": "10 à 19", "Code NAF": "5621Z"}', %(state)s
-FROM generate_series(%(first)s, %(last)s) n"""
+FROM generate_series(%(first)s::int, %(last)s::int) n"""
 
 
 def run(sql: str, values: Any = None) -> list[tuple[Any, ...]]:

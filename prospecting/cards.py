@@ -92,9 +92,5 @@ def _refusal(decision: Decision, at: datetime) -> str:
 
 
 def _history(contact: Contact) -> list[PastCall]:
-    calls = (
-        Call.objects.filter(contact=contact, void=False, corrected_by=None)
-        .select_related("engagement")
-        .order_by("-started_at", "-id")[:HISTORY]
-    )
-    return [PastCall(call.started_at, call.outcome, call.note, call.engagement.label) for call in calls]
+    calls = Call.objects.filter(contact=contact, void=False, corrected_by=None).order_by("-started_at", "-id")
+    return [PastCall(*row) for row in calls.values_list("started_at", "outcome", "note", "engagement__label")[:HISTORY]]
