@@ -126,10 +126,12 @@ def private(data: Path, name: str) -> Path:
 
 
 def make(folder: Path, mode: int) -> None:
-    """Makes the folder with this mode; one that exists stays as it is."""
+    """Makes the folder, and the parents it lacks, with this mode; one that exists stays as it is."""
     if not folder.is_dir():
         try:
-            folder.mkdir(parents=True)
+            if not folder.parent.exists():
+                make(folder.parent, mode)
+            folder.mkdir()
             folder.chmod(mode)
         except OSError as error:
             raise Unservable(f"{folder} cannot be made: {error.strerror}.") from error
