@@ -23,6 +23,7 @@ def main() -> int:
     wish = _wish()
     os.environ |= {"DJANGO_SETTINGS_MODULE": "config.settings", "DEMO": "1", "DEBUG": "0", "LOG_LEVEL": "WARNING"}
     os.environ["CLOCK_OFFSET"] = str(offset())
+    os.environ["PGOPTIONS"] = "-c statement_timeout=15min"  # whatever happens, it ends
     django.setup()
     call_command("migrate", verbosity=0)
     _say_where(small=wish.small)

@@ -5,8 +5,7 @@ Beside it: REFRESH MATERIALIZED VIEW of the same rates, and one DuckDB query ove
 
 import statistics
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from datetime import timedelta
 
 from benchmarks import duck
@@ -20,14 +19,6 @@ NEW, ROUNDS = 1_000, 9
 MATERIALIZED = f"""
 CREATE MATERIALIZED VIEW rates_again AS
 SELECT {each("@", CELL)}, {each("sum(@)::int AS @", SUMS)} FROM contact_day_now GROUP BY {each("@", CELL)}"""
-
-
-@contextmanager
-def roomy() -> Iterator[None]:
-    """A reference gets the memory that the rebuild gives itself."""
-    run("SET work_mem = '128MB'")
-    yield
-    run("RESET work_mem")
 
 
 def seconds(act: Callable[[], object]) -> float:
@@ -59,7 +50,6 @@ def _fold() -> float:
 
 def _refresh() -> float:
     run(MATERIALIZED + " WITH NO DATA")
-    with roomy():
-        refresh = seconds(lambda: run("REFRESH MATERIALIZED VIEW rates_again"))
+    refresh = seconds(lambda: run("REFRESH MATERIALIZED VIEW rates_again"))
     run("DROP MATERIALIZED VIEW rates_again")
     return refresh

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection
 
 from benchmarks import duck
-from benchmarks.folding import SIZES, roomy, seconds
+from benchmarks.folding import SIZES, seconds
 from benchmarks.history import history
 from benchmarks.tables import table
 from benchmarks.world import run
@@ -18,8 +18,7 @@ def measure(*, small: bool) -> bool:
     steps: list[tuple[float, str]] = []
     with connection.execute_wrapper(_timed(steps)):
         ours = seconds(rebuild)
-    with roomy():
-        by_hand = seconds(lambda: run(f"CREATE TABLE cells_by_hand AS {duck.summed(duck.IN_POSTGRES)}"))
+    by_hand = seconds(lambda: run(f"CREATE TABLE cells_by_hand AS {duck.summed(duck.IN_POSTGRES)}"))
     _compare_and_drop()
     duckdb, loading = duck.query()
     facts = run("SELECT count(*) FROM contact_day")[0][0]
