@@ -25,6 +25,11 @@ SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 2.0,
         "options": {"expires": 2.0},  # a busy worker finds one of these waiting, not a pile
     },
+    "load the files whose worker was killed": {
+        "task": "prospecting.tasks.load_abandoned_lead_files",
+        "schedule": 10.0,
+        "options": {"expires": 10.0},
+    },
     "compare the rates with the calls": {"task": "reporting.tasks.check_rates", "schedule": crontab(hour=4, minute=10)},
 }
 

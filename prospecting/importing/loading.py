@@ -26,6 +26,7 @@ from prospecting.objecting import withdraw
 logger = logging.getLogger(__name__)
 
 IMPORTS = 20_117  # first key of the advisory locks that keep two loads into one mission apart
+PATIENCE = timedelta(seconds=10)  # what a worker may take to answer the doorbell
 TELL_EVERY = 0.5  # seconds between two reports of progress
 
 FIELDS = ", ".join(TEXT_FIELDS)
@@ -60,6 +61,12 @@ WHERE c.mission_id = %(mission)s AND c.phone = beside.phone"""
 SET_ASIDE = """
 INSERT INTO prospecting_setasiderow (lead_file_id, row_number, "column", value, reason, cells)
 SELECT %(lead_file)s, row_number, "column", value, reason, cells FROM staged WHERE reason <> ''"""
+ABANDONED = """
+SELECT f.id FROM prospecting_leadfile f
+WHERE f.state IN ('queued', 'loading') AND f.started_at < %(before)s AND NOT EXISTS (
+    SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database AND d.datname = current_database()
+    WHERE l.locktype = 'advisory' AND l.granted AND l.classid = %(space)s AND l.objid = f.mission_id)
+ORDER BY f.started_at"""
 TELL = "UPDATE prospecting_leadfile SET rows_done = %s WHERE id = %s"
 FORBIDDEN = "SELECT DISTINCT phone FROM staged WHERE reason = %(reason)s AND phone <> ''"
 
@@ -77,6 +84,16 @@ def load_lead_file(*, lead_file_id: int, at: datetime) -> LeadFile:
             refuse_file(lead_file, _("L’import a échoué de notre côté : rien n’est entré. Relancez-le."), at)
             raise
     return LeadFile.objects.get(pk=lead_file_id)
+
+
+def abandoned(at: datetime) -> list[int]:
+    """Files that should be loading and that nobody loads: the doorbell was lost, or the worker was killed.
+
+    Who loads into a mission holds its lock, and a lock dies with its holder.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(ABANDONED, {"space": IMPORTS, "before": at - PATIENCE})
+        return [lead_file_id for (lead_file_id,) in cursor.fetchall()]
 
 
 def refuse_file(lead_file: LeadFile, sentence: str, at: datetime) -> None:

@@ -5,13 +5,15 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
+import time_machine
 from django.core.files import File
 from django.core.management import call_command
+from django.db import connection
 from django.db.models import F
 
 from config.errors import Invalid, Refused
 from prospecting.importing import loading
-from prospecting.importing.loading import load_lead_file
+from prospecting.importing.loading import abandoned, load_lead_file
 from prospecting.importing.receiving import (
     Corrections,
     Origin,
@@ -23,6 +25,7 @@ from prospecting.importing.receiving import (
 from prospecting.models import Contact, LeadFile, SetAsideRow
 from prospecting.objecting import oppose
 from prospecting.queue import next_contact
+from prospecting.tasks import load_abandoned_lead_files
 from tests.cast import TUESDAY_10H, running_mission
 from tests.prospecting.importing.files import CENTRES, DRESSES, SCHOOLS, real
 
@@ -290,6 +293,22 @@ def test_a_load_that_breaks_leaves_nothing_behind_and_can_be_started_again(world
     assert (lead_file.state, Contact.objects.filter(lead_file=lead_file).count()) == ("refused", 0)
     queue_lead_file(lead_file=lead_file, at=TUESDAY_10H)
     assert load_lead_file(lead_file_id=lead_file.pk, at=TUESDAY_10H).created == 1
+
+
+def test_a_file_whose_worker_was_killed_is_taken_up_again(world):
+    lead_file = queue_lead_file(lead_file=received(world, HEAD + "Armor;0199001234;;;;;;;\n"), at=TUESDAY_10H)
+    LeadFile.objects.filter(pk=lead_file.pk).update(state="loading", rows_done=500)  # as the killed one left it
+    assert abandoned(TUESDAY_10H + timedelta(seconds=5)) == []  # it may just have begun
+    assert abandoned(TUESDAY_10H + timedelta(seconds=15)) == [lead_file.pk]
+    with connection.copy().cursor() as loader:
+        loader.execute("SELECT pg_advisory_lock(%s, %s)", [loading.IMPORTS, lead_file.mission_id])
+        assert abandoned(TUESDAY_10H + timedelta(seconds=15)) == []  # somebody is at it
+        loader.execute("SELECT pg_advisory_unlock_all()")
+        loader.db.close()
+    with time_machine.travel(TUESDAY_10H + timedelta(seconds=15)):
+        load_abandoned_lead_files()
+    lead_file.refresh_from_db()
+    assert (lead_file.state, lead_file.created) == ("loaded", 1)
 
 
 def run(capsys, *arguments):
