@@ -39,7 +39,7 @@ def consequence(
 
 def _retry(outcome: Outcome, contact: Contact, rules: Regime, at: datetime, attempts: int) -> str:
     if outcome.attempt and attempts >= contact.mission.max_attempts:
-        return _("dernier essai : injoignable")
+        return _("dernier essai")
     if outcome.asks_date:
         return _("à la date dite")
     again = retry_at(outcome.code, at, contact.territory, rules) or retry_at("NRP", at, contact.territory, rules)

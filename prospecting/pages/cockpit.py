@@ -109,7 +109,7 @@ def words() -> dict[str, str]:
         "in_call": _("{time} en ligne"),
         "hang_up": _("raccrocher"),
         "resume": _("reprendre"),
-        "hung_up": _("{time}, raccroché"),
+        "hung_up": _("{time}, fini"),
         "after_call": _("Enregistrer et suivant, après l’appel"),
         "choose": _("Choisissez une qualification, de 0 à 9"),
         "save": _("Enregistrer et suivant"),

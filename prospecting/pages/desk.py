@@ -3,7 +3,6 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from itertools import islice
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -15,18 +14,17 @@ from marketplace.models import Engagement
 from prospecting.facts import facts_of
 from prospecting.models import Appointment, Call, Callback, Claim, Contact, Dial, Outcome
 from prospecting.pages.keypad import NOT_REACHED, REACHED, SMALL, Key, keypad
+from prospecting.pages.moments import Moment, callback_moments, working_days
 from prospecting.queue import promises
 from prospecting.reasons import near, sentence
 from prospecting.rules.calling_rules import Decision, may_call
-from prospecting.rules.hours import slots
-from prospecting.rules.regimes import Regime, regime
+from prospecting.rules.regimes import regime
 from prospecting.rules.territories import PARIS, TERRITORIES
 from prospecting.script import Piece, pieces
 
 COLUMNS_SHOWN = 4
 PROMISES_READ, PROMISES_SHOWN = 100, 12
 CALLS_SHOWN = 3
-DAYS_OFFERED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +46,6 @@ class Block:
     text: list[Piece]
     questions: list[dict[str, Any]]
     answers: list[dict[str, Any]]
-
-
-@dataclass(frozen=True, slots=True)
-class Moment:
-    """An instant offered with one press: what the API takes, and what one reads."""
-
-    value: str
-    label: str
-    hour: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +153,8 @@ def desk(claim: Claim, engagement: Engagement, at: datetime) -> Desk:
         not_reached=[keys[digit] for digit in NOT_REACHED if digit in keys],
         reached=[keys[digit] for digit in REACHED if digit in keys],
         small=[keys[digit] for digit in SMALL if digit in keys],
-        callback_moments=list(_callback_moments(contact, rules, at, zone)),
-        days=list(_days(contact, rules, at, zone)),
+        callback_moments=callback_moments(facts, at, dialled=dial is not None),
+        days=working_days(contact.territory, rules, at),
         seconds=int((at - dial.at).total_seconds()) if dial else 0,
     )
 
@@ -263,29 +252,3 @@ def merge_values(engagement: Engagement, contact: Contact) -> dict[str, str]:
     }
     columns = {name: str(value) for name, value in contact.columns.items()}
     return columns | {name: value for names, value in values.items() for name in names}
-
-
-def _callback_moments(contact: Contact, rules: Regime, at: datetime, zone: ZoneInfo) -> Iterable[Moment]:
-    """In one hour while the hours last, then the next half-days, half an hour after they open."""
-    openings = slots(contact.territory, rules, at)
-    soon = _rounded(at + timedelta(hours=1))
-    first = next(openings)
-    if first.holds(soon):
-        yield Moment(soon.isoformat(), _("dans 1 h"), typography.clock(soon, zone.key))
-    for slot in islice(openings, 3):
-        begins = slot.opens + timedelta(minutes=30)
-        yield Moment(
-            begins.isoformat(), near(begins, at, zone.key).rsplit(" ", 1)[0], typography.clock(begins, zone.key)
-        )
-
-
-def _rounded(at: datetime) -> datetime:
-    return at.replace(minute=at.minute - at.minute % 5, second=0, microsecond=0)
-
-
-def _days(contact: Contact, rules: Regime, at: datetime, zone: ZoneInfo) -> Iterable[Moment]:
-    """The next working days after today, for an appointment."""
-    today = at.astimezone(zone).date()
-    seen = {slot.opens.date(): slot for slot in islice(slots(contact.territory, rules, at), 2 * DAYS_OFFERED + 2)}
-    for day in [day for day in seen if day > today][:DAYS_OFFERED]:
-        yield Moment(day.isoformat(), typography.short_day(day))

@@ -7,6 +7,7 @@ from typing import Final
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from marketplace.models import Engagement
 from marketplace.models.missions import Objective
@@ -67,7 +68,7 @@ WINS: Final = {
     Objective.QUALIFIED_LEAD: ("LEAD",),
     Objective.SALE: ("VTE",),
 }
-WON_LABELS: Final = {Objective.APPOINTMENT: _("Rendez-vous")}
+WON_LABELS: Final = {Objective.APPOINTMENT: pgettext_lazy("touche", "Rendez-vous")}
 KINDS: Final = {"RDV": ("on_site",), "RDVT": ("phone", "video")}
 
 

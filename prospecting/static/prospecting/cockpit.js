@@ -376,3 +376,4 @@ if (waiting) {
 if (outbox.entries().length) outbox.flush();
 else if (state() === "ready") next();
 if (state() !== "ready") countQueue();
+app.dataset.ready = ""; // the keys answer from here on

@@ -46,6 +46,7 @@ export class Line {
     const say = this.startedAt === null ? this.words.idle : (running ? this.words.in_call : this.words.hung_up).replace("{time}", clock);
     document.getElementById("line").className = running ? "st go" : "st quiet";
     document.querySelector("#line .dot").className = running ? "dot" : "dot o";
+    document.querySelector("#hang-up .dot")?.classList.toggle("o", !running);
     write("line-words", say);
     write("timer", say);
     write("hang-up-words", running ? this.words.hang_up : this.words.resume);

@@ -1,5 +1,6 @@
 """The cockpit's page: what it shows, to whom, and what it never does by itself."""
 
+import re
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -100,6 +101,31 @@ def test_the_history_and_the_figures_of_the_day_follow_the_calls(world: World) -
     assert "Occupé « sonne occupé »" in html
     assert "1 appel" in html and "0 joint" in html
     assert "Essai 2 sur 4" in html
+
+
+def moments(html: str) -> list[str]:
+    return re.findall(r'name="callback_at" value="([^"]+)"', html)
+
+
+def test_the_moments_offered_for_a_callback_can_be_kept(world: World) -> None:
+    world.contact()
+    assert moments(take(world.bob, world.bobs)) == [
+        "2026-11-24T11:00:00+01:00",
+        "2026-11-24T14:00:00+01:00",
+        "2026-11-25T09:30:00+01:00",
+        "2026-11-25T14:00:00+01:00",
+        "other",
+    ]
+
+
+def test_on_the_last_attempt_the_first_moment_offered_is_the_first_allowed(world: World) -> None:
+    contact = world.contact()
+    for days in (25, 20, 15):
+        Dial.objects.create(
+            organisation=world.organisation, mission=world.mission, contact=contact, engagement=world.bobs,
+            phone=contact.phone, at=TUESDAY_10H - timedelta(days=days), allowed=True, attempt=True,
+        )  # fmt: skip
+    assert moments(take(world.bob, world.bobs)) == ["2026-11-30T09:00:00+01:00", "other"]
 
 
 def test_an_empty_queue_says_why(world: World) -> None:
