@@ -49,6 +49,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Place(_("Missions"), "missions", "target"),
         Place(_("Rendez-vous"), "appointments", "calendar"),
         Place(_("Fichiers"), "files", "file-text"),
+        Place(_("Équipe"), "members", "users"),
     ),
     "telemarketer": (
         Place(_("Appeler"), "home", "phone"),

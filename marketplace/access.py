@@ -10,7 +10,17 @@ from django.core.exceptions import PermissionDenied
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404, HttpRequest
 
-from marketplace.models import ApiToken, Application, Engagement, Membership, Mission, Organisation, Telemarketer, User
+from marketplace.models import (
+    ApiToken,
+    Application,
+    Engagement,
+    Invitation,
+    Membership,
+    Mission,
+    Organisation,
+    Telemarketer,
+    User,
+)
 
 Row = TypeVar("Row", bound=Model)
 
@@ -36,6 +46,25 @@ def organisation_to_write(user: User) -> Organisation:
         raise Http404
     _must_write(membership.role)
     return membership.organisation
+
+
+def organisation_to_own(user: User) -> Organisation:
+    """The team of a business is its owner's to change."""
+    membership = membership_of(user)
+    if membership is None:
+        raise Http404
+    if membership.role != Membership.Role.OWNER:
+        raise PermissionDenied
+    return membership.organisation
+
+
+def member_to_manage(user: User, member: UUID) -> Membership:
+    """A member of one's own business, found by the person's public id."""
+    return _only(organisation_to_own(user).memberships.select_related("user", "organisation"), user__public_id=member)
+
+
+def invitation_to_manage(user: User, public_id: UUID) -> Invitation:
+    return _only(organisation_to_own(user).invitations.all(), public_id=public_id)
 
 
 def membership_of(user: User) -> Membership | None:

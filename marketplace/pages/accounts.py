@@ -5,16 +5,20 @@ from typing import Any
 from allauth.account.adapter import DefaultAccountAdapter
 from allauth.account.forms import LoginForm as BaseLoginForm
 from allauth.account.forms import SignupForm as BaseSignupForm
+from allauth.core import context
 from django import forms
 from django.db import transaction
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext_lazy as _
 
+from config import clock
 from config.frame import remember
+from marketplace.inviting import accept_invitation, invitation_for
 from marketplace.joining import join_as_business, join_as_telemarketer
-from marketplace.models import User
+from marketplace.models import Invitation, User
 
+INVITED = "invitation"  # where the session keeps the link that was followed
 BUSINESS, TELEMARKETER = "business", "telemarketer"
 QUIET = ("account/messages/logged_in.txt", "account/messages/logged_out.txt")
 KINDS = [
@@ -36,6 +40,12 @@ def _label_alone(form: forms.Form) -> None:
         field.widget.attrs.pop("placeholder", None)
 
 
+def _invitation() -> Invitation | None:
+    """The open invitation whose link was followed in this browser, if any: then one joins that business, no other."""
+    secret = context.request.session.get(INVITED, "")
+    return invitation_for(secret, clock.now()) if secret else None
+
+
 class SignupForm(BaseSignupForm):  # type: ignore[misc]  # allauth is untyped
     """Who one is comes first: a business, or a telemarketer."""
 
@@ -53,6 +63,11 @@ class SignupForm(BaseSignupForm):  # type: ignore[misc]  # allauth is untyped
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["email"].label = _("Adresse e-mail")
+        self.invitation = _invitation()
+        if self.invitation:
+            for name in ("kind", "organisation_name", "city"):
+                del self.fields[name]
+            self.initial["email"] = self.invitation.email
         _label_alone(self)
         self.fields["password1"].help_text = _("Dix caractères au moins ; une phrase se retient mieux.")
 
@@ -67,12 +82,18 @@ class SignupForm(BaseSignupForm):  # type: ignore[misc]  # allauth is untyped
         user: User = super().save(request)
         user.display_name, user.language = self.cleaned_data["display_name"], (get_language() or "fr")[:2]
         user.save(update_fields=["display_name", "language"])
+        if self.invitation is None:
+            self._join(user)
+        elif user.email == self.invitation.email:
+            accept_invitation(secret=request.session.pop(INVITED), user=user, at=clock.now())
+        return user
+
+    def _join(self, user: User) -> None:
         city = self.cleaned_data["city"]
         if self.cleaned_data["kind"] == BUSINESS:
             join_as_business(user=user, name=self.cleaned_data["organisation_name"], city=city)
         else:
             join_as_telemarketer(user=user, name=user.display_name, city=city)
-        return user
 
 
 class Adapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth is untyped

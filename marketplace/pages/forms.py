@@ -8,7 +8,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.errors import DecrocheError
 from marketplace import script
-from marketplace.models import Mission, Telemarketer, User
+from marketplace.models import Membership, Mission, Telemarketer, User
 from marketplace.models.missions import REGIMES, Objective
 from marketplace.posting import OPEN_REGIMES
 
@@ -198,6 +198,11 @@ class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = User
         fields = ["display_name", "language"]
+
+
+class InvitationForm(forms.Form):
+    email = forms.EmailField(label=_("Adresse e-mail"))
+    role = forms.ChoiceField(label=_("Rôle"), choices=Membership.Role.choices, initial=Membership.Role.MANAGER)
 
 
 class TokenForm(forms.Form):

@@ -1,6 +1,6 @@
 from django.urls import URLPattern, path, register_converter
 
-from marketplace.pages import home, missions, offers, team
+from marketplace.pages import home, members, missions, offers, team
 
 
 class Verb:
@@ -35,6 +35,11 @@ urlpatterns: list[URLPattern] = [
     path("moi/jetons/", home.token_new, name="token_new"),
     path("moi/jetons/<uuid:public_id>/revoquer/", home.token_revoke, name="token_revoke"),
     path("profil/", home.profile, name="profile"),
+    path("equipe/", members.members, name="members"),
+    path("equipe/invitations/<uuid:public_id>/revoquer/", members.revoke, name="invitation_revoke"),
+    path("equipe/<uuid:member>/role/", members.role, name="member_role"),
+    path("equipe/<uuid:member>/retirer/", members.remove, name="member_remove"),
+    path("invitation/<str:secret>/", members.invitation, name="invitation"),
     path("missions/", missions.missions, name="missions"),
     path("missions/nouvelle/", missions.mission_new, name="mission_new"),
     path("missions/<slug:slug>/", missions.mission, name="mission"),

@@ -23,6 +23,8 @@ PAGES = {
         MISSION + "resultats/",
         MISSION + "rendez-vous/",
         "/rendez-vous/",
+        "/equipe/",
+        "/fichiers/",
         "/moi/",
         "/compte/2fa/",
     ],

@@ -48,3 +48,14 @@ def test_from_a_blank_page_to_an_engagement(visit: Callable[..., Page], shoot: C
     assert "34,50" in row.inner_text()
     assert row.locator("a.btn-primary").get_attribute("href").startswith("/appeler/")
     shoot(bob, "market-engaged")
+
+
+def test_a_form_sent_twice_by_an_impatient_hand_is_sent_once(visit: Callable[..., Page]):
+    page = visit()
+    come_in(page, "carole")
+    page.goto("/missions/nouvelle/")
+    page.fill("#id_title", "Deux clics")
+    page.evaluate("() => { const save = document.querySelector('form .submit button'); save.click(); save.click(); }")
+    page.wait_for_url("**/missions/deux-clics/")
+    page.goto("/missions/")
+    assert page.locator("th", has_text="Deux clics").count() == 1
