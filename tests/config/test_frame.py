@@ -3,7 +3,9 @@
 import pytest
 from django.template.loader import render_to_string
 from django.test import Client
+from django.urls import reverse
 
+from config import frame
 from config.templatetags import pictures
 from marketplace.models import Membership, Organisation, Telemarketer, User
 
@@ -85,3 +87,9 @@ def test_without_a_rate_an_interval_has_neither_dot_nor_band():
     svg = render_to_string("_interval.html", pictures.interval(pictures.axis(None), None, None, None))
     assert "<circle" not in svg
     assert "<rect" not in svg
+
+
+def test_every_place_of_the_rail_leads_somewhere():
+    places = [place for role in frame.PLACES.values() for place in role]
+    assert all(reverse(place.url_name) for place in places)
+    assert all(len(role) <= 5 for role in frame.PLACES.values())
