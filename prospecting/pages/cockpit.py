@@ -127,6 +127,7 @@ def words() -> dict[str, str]:
         "offline_since": _("Hors ligne depuis {n} min"),
         "signed_out": _("Session fermée : reconnectez-vous dans un autre onglet, rien n’est perdu."),
         "no_dial_offline": _("Sans connexion, impossible d’appeler : la règle se vérifie au moment où vous appelez."),
+        "lapsed": _("Cette fiche n’est plus dans vos mains ; la suivante vous attend."),
         "dial_first": _("Appelez d’abord : un résultat suit un appel."),
         "left": _("encore {n} s"),
         "answers": _("{n} sur {total}"),

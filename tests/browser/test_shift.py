@@ -9,6 +9,7 @@ from playwright.sync_api import Browser, BrowserContext, Page, expect
 from marketplace.demo import PASSWORD
 
 MISSION = "receptions-2027"
+OUTCOME = "const outcome = await import('/static/prospecting/outcome.js')"
 
 
 def sign_in(page: Page, name: str) -> None:
@@ -215,6 +216,51 @@ def test_what_is_typed_survives_a_reload_and_a_call_kept_is_sent_by_the_next_pag
     page.get_by_role("row", name=re.compile("Réceptions 2027")).get_by_role("link", name="Appeler").press("Enter")
     expect(page.locator("#last")).to_contain_text("enregistré", timeout=15_000)
     in_state(page, "before")
+
+
+def test_hours_are_said_on_the_contacts_own_clock(visit: Callable[..., Page]) -> None:
+    page = visit()
+    page.goto("/compte/login/")
+    said = [
+        ["2026-12-03", "09:30", "Europe/Paris"],
+        ["2026-12-03", "09:30", "Indian/Reunion"],
+        ["2026-12-03", "09:30", "America/Martinique"],
+        ["2027-03-28", "14:00", "Europe/Paris"],  # the day on which the clocks go forward
+        ["2027-10-31", "09:00", "Europe/Paris"],  # and back
+    ]
+    assert page.evaluate(f"async said => {{ {OUTCOME}; return said.map(one => outcome.instant(...one)) }}", said) == [
+        "2026-12-03T08:30:00.000Z",
+        "2026-12-03T05:30:00.000Z",
+        "2026-12-03T13:30:00.000Z",
+        "2027-03-28T12:00:00.000Z",
+        "2027-10-31T08:00:00.000Z",
+    ]
+
+
+def test_an_hour_may_be_typed_as_one_writes_it(visit: Callable[..., Page]) -> None:
+    page = visit()
+    page.goto("/compte/login/")
+    typed = ["9", "9h", "9h30", "9 h 30", "09:30", "930", "1430", "24:00", "9:75", "midi", ""]
+    assert page.evaluate(f"async typed => {{ {OUTCOME}; return typed.map(outcome.hourOf) }}", typed) == [
+        "09:00", "09:00", "09:30", "09:30", "09:30", "09:30", "14:30", None, None, None, None
+    ]  # fmt: skip
+
+
+def test_a_contact_no_longer_in_hand_says_so_and_leads_to_the_next(cut_line: BrowserContext) -> None:
+    page = cut_line.new_page()
+    sign_in(page, "bob")
+    open_cockpit(page)
+    other = cut_line.new_page()
+    other.goto(page.url)
+    keys_answer(other)
+    dial(other)
+    other.keyboard.press("1")
+    save(other)
+    page.keyboard.press("a")
+    expect(page.locator("#dial-refused")).to_contain_text("n’est plus dans vos mains")
+    page.keyboard.press("Enter")
+    in_state(page, "before")
+    assert page.locator("#main").get_attribute("data-claim") == other.locator("#main").get_attribute("data-claim")
 
 
 def test_the_business_sees_the_appointments_at_once(

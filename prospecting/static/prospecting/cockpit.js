@@ -17,6 +17,8 @@ const outbox = new Outbox({
   on: { change: (count, state) => strip.net(count, state), saved, refused },
 });
 
+const TRY_AGAIN = 4000;
+
 let undoable = null; // the call just saved: {url, draft, claim}
 let fetching = false;
 
@@ -54,7 +56,7 @@ async function load(url, method) {
   fetching = true;
   const html = await pageOf(url, method);
   fetching = false;
-  if (html === null) return;
+  if (!html) return;
   place(html);
   arrive();
 }
@@ -63,16 +65,20 @@ async function load(url, method) {
 async function pageOf(url, method) {
   try {
     const answer = await fetch(url, { method, headers: headers(), signal: AbortSignal.timeout(15_000) });
-    if (answer.redirected || answer.status === 403) outbox.move("out");
-    else if (answer.ok) {
-      outbox.move("on");
-      return await answer.text();
-    } else throw new Error(String(answer.status));
+    if (answer.status === 404) return location.assign("/"); // the engagement has ended: so has this page
+    if (answer.redirected || answer.status === 403) return again("out");
+    if (!answer.ok) return again("off");
+    outbox.move("on");
+    return await answer.text();
   } catch {
-    outbox.move("off");
-    setTimeout(() => load(url, method), 4000);
+    return again("off");
   }
-  return null;
+
+  function again(state) {
+    outbox.move(state);
+    setTimeout(() => load(url, method), TRY_AGAIN);
+    return null;
+  }
 }
 
 const next = () => load(app.dataset.next, "POST");
@@ -168,6 +174,7 @@ async function dial() {
   }
   if (desk().dataset.claim !== claim) return;
   if (answer.status === 401 || (answer.status === 403 && !answer.body.reason)) return outbox.move("out");
+  if (answer.status === 404) return refuseDial(words.lapsed, "refused");
   if (answer.status >= 500) return refuseDial(words.no_dial_offline, "before");
   if (answer.status >= 400) return refuseDial(answer.body.detail, "refused");
   undoable = null;
