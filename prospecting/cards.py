@@ -7,12 +7,15 @@ from uuid import UUID
 
 from config.typography import masked
 from prospecting.facts import decide
+from prospecting.importing.columns import sounds_like_phone
+from prospecting.importing.phones import fold, read_phone
 from prospecting.models import Call, Claim, Contact, Dial
 from prospecting.reasons import sentence
 from prospecting.rules.calling_rules import Decision
 from prospecting.rules.territories import TERRITORIES
 
 HISTORY = 8
+HIDDEN = "••••"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +78,8 @@ def card(claim: Claim, at: datetime) -> Card:
         file=contact.lead_file.name,
         legal_basis=contact.lead_file.legal_basis,
         source_sentence=contact.lead_file.source_sentence,
-        columns=contact.columns,
-        also_at=contact.also_at,
+        columns=contact.columns if dialled else without_numbers(contact.columns),
+        also_at=contact.also_at if dialled else [_beside(row) for row in contact.also_at],
         phone=dialled.phone if dialled else masked(contact.phone),
         dialled_at=dialled.at if dialled else None,
         attempts=contact.attempts,
@@ -85,6 +88,20 @@ def card(claim: Claim, at: datetime) -> Card:
         refusal="" if dialled else _refusal(decision, at),
         history=_history(contact),
     )
+
+
+def without_numbers(columns: dict[str, str]) -> dict[str, str]:
+    """The file's columns with what could be dialled masked: a number shows once it is dialled, wherever it stands."""
+    return {name: HIDDEN if _is_number(name, text) else text for name, text in columns.items()}
+
+
+def _is_number(name: str, text: str) -> bool:
+    written = text.lstrip("'(p:tel \xa0").startswith(("0", "+"))
+    return (written or sounds_like_phone(name) or "fax" in fold(name)) and bool(read_phone(text).numbers)
+
+
+def _beside(row: dict[str, Any]) -> dict[str, Any]:
+    return row | {"columns": without_numbers(row["columns"])} if "columns" in row else row
 
 
 def _refusal(decision: Decision, at: datetime) -> str:

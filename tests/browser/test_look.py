@@ -22,6 +22,7 @@ PAGES = {
         MISSION + "teleprospecteurs/",
         MISSION + "resultats/",
         MISSION + "rendez-vous/",
+        MISSION + "fichiers/",
         "/rendez-vous/",
         "/equipe/",
         "/fichiers/",
