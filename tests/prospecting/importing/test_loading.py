@@ -1,19 +1,23 @@
 """Lead files become contacts, each row accounted for."""
 
+import csv
 import json
 from datetime import timedelta
-from io import BytesIO
+from io import BytesIO, StringIO
 
 import pytest
 import time_machine
 from django.core.files import File
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.db.models import F
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from config.errors import Invalid, Refused
 from prospecting.importing import loading
 from prospecting.importing.loading import abandoned, load_lead_file
+from prospecting.importing.previewing import preview
 from prospecting.importing.receiving import (
     Corrections,
     Origin,
@@ -33,8 +37,8 @@ HEAD = "Société;Tél;Portable;Prénom;Nom;CP;Siret;Ne pas appeler;Effectif\n"
 
 
 @pytest.fixture(autouse=True)
-def media(settings, tmp_path):
-    settings.MEDIA_ROOT = tmp_path / "media"
+def media(request, tmp_path):
+    request.getfixturevalue("settings").MEDIA_ROOT = tmp_path / "media"
 
 
 def received(world, text, name="prospects.csv", **more):
@@ -388,3 +392,30 @@ def test_progress_is_seen_by_others_while_the_load_is_open(tmp_path, monkeypatch
     assert loaded(world, HEAD + rows).created == 1200
     assert seen == [("loading", 500), ("loading", 1000)]
     assert LeadFile.objects.filter(pk__in=[world.file.pk + 1], rows_done=F("rows")).exists()
+
+
+CELLS = st.sampled_from(
+    ["", "0199001234", "01 99 00 12 35", "3975", "non", "oui", "x;y", '"', "é\nè", "+377 93 15 12 34"]
+)
+
+
+@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(rows=st.lists(st.tuples(CELLS, CELLS, CELLS, CELLS), min_size=1, max_size=12))
+def test_whatever_the_rows_they_add_up_and_the_trial_tells_what_the_load_does(world, rows):
+    with transaction.atomic():
+        text = StringIO()
+        writer = csv.writer(text, delimiter=";")
+        writer.writerows([("Société", "Tél", "Mobile", "Ne pas appeler"), *rows])
+        try:
+            lead_file = received(world, text.getvalue())
+        except Invalid as refused:
+            assert refused.code == "empty"
+            return
+        tried = preview(lead_file).tally
+        lead_file = load_lead_file(lead_file_id=queue_lead_file(lead_file=lead_file, at=TUESDAY_10H).pk, at=TUESDAY_10H)
+        names = ("rows", "created", "updated", "merged", "set_aside", "reasons")
+        assert {name: getattr(lead_file, name) for name in names} == {name: getattr(tried, name) for name in names}
+        assert lead_file.rows == lead_file.created + lead_file.updated + lead_file.merged + lead_file.set_aside
+        assert lead_file.set_aside == lead_file.set_aside_rows.count()
+        assert lead_file.contacts.count() == lead_file.created
+        transaction.set_rollback(True)
