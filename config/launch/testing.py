@@ -70,9 +70,9 @@ def _overlap(tests: Path, path: Path) -> bool:
 
 
 def _parallel(words: list[str]) -> list[str]:
-    """Two at a time, unless told otherwise; the browser's tests share one program, so they stay together."""
+    """Two at a time, unless told otherwise."""
     told = any(word.startswith(("-n", "--numprocesses", "--pdb")) for word in words)
-    return [] if told else ["-n", "2", "--dist", "loadgroup"]
+    return [] if told else ["-n", "2"]
 
 
 def _without_browser() -> list[str]:

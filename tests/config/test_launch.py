@@ -55,7 +55,7 @@ def test_manage_takes_a_data_folder_in_front(tmp_path: Path) -> None:
 
 
 def test_tests_run_two_at_a_time_unless_told() -> None:
-    assert testing._parallel(["tests/config"]) == ["-n", "2", "--dist", "loadgroup"]
+    assert testing._parallel(["tests/config"]) == ["-n", "2"]
     assert testing._parallel(["-n", "0"]) == []
     assert testing._parallel(["-n4"]) == []
 
