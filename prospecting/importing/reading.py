@@ -143,16 +143,11 @@ def best_sheet(path: Path, names: Sequence[str], header_row: int | None) -> int:
 
 
 def recognise_text(path: Path, encoding: str, delimiter: str) -> Layout:
-    if encoding and encoding not in known_encodings():
-        raise text_files.undecodable(encoding)
+    encoding = text_files.named_encoding(encoding) if encoding else ""
     if delimiter and delimiter not in text_files.DELIMITERS:
         raise Invalid("unknown_delimiter", _("Séparateur inconnu : choisissez ; , tabulation ou |."), field="delimiter")
     encoding = encoding or text_files.recognise_encoding(path)
     return Layout(encoding=encoding, delimiter=delimiter or text_files.recognise_delimiter(path, encoding))
-
-
-def known_encodings() -> tuple[str, ...]:
-    return (*text_files.ENCODINGS, "utf-16-le", "utf-16-be")
 
 
 def with_header(layout: Layout, rows: list[list[str]], header_row: int | None) -> Layout:

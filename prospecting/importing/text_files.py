@@ -14,7 +14,8 @@ from django.utils.translation import gettext as _
 
 from config.errors import Invalid
 
-ENCODINGS = ("utf-8", "utf-16", "cp1252", "mac_roman", "cp850")
+ENCODINGS = ("utf-8", "utf-16", "utf-16-le", "utf-16-be", "cp1252", "iso8859-15", "mac_roman", "cp850")
+OTHER_NAMES = {"utf-8-sig": "utf-8", "mac-roman": "mac_roman", "iso8859-1": "cp1252"}
 DELIMITERS = (";", ",", "\t", "|")
 SAMPLE_BYTES = 256 * 1024
 SAMPLE_RECORDS = 200
@@ -35,8 +36,20 @@ ENOUGH = 0.5  # of the accented characters must be French, or the encoding is no
 csv.field_size_limit(LONGEST_CELL)
 
 
+def named_encoding(said: str) -> str:
+    """One of ENCODINGS by any of its names (`UTF8`, `windows-1252`); Latin 1 is read as Windows’s, which holds it."""
+    try:
+        name = codecs.lookup(said).name
+    except LookupError:
+        raise undecodable(said) from None
+    name = OTHER_NAMES.get(name, name)
+    if name not in ENCODINGS:
+        raise undecodable(said)
+    return name
+
+
 def recognise_encoding(path: Path) -> str:
-    """The encoding of a whole text file, one of ENCODINGS (utf-16 also without its mark: utf-16-le, utf-16-be)."""
+    """The encoding of a whole text file, one of ENCODINGS; utf-16 also without its mark."""
     with path.open("rb") as stream:
         head = stream.read(4096)
     for mark, name in BOMS:

@@ -18,6 +18,7 @@ from prospecting.models.lead_files import LegalBasis
 ENCODINGS = [
     ("utf-8", "UTF-8"),
     ("cp1252", "Windows-1252"),
+    ("iso8859-15", "ISO 8859-15"),
     ("mac_roman", "Macintosh"),
     ("cp850", "DOS (850)"),
     ("utf-16", "UTF-16"),

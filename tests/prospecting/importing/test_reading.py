@@ -159,6 +159,12 @@ def test_a_file_in_another_encoding_than_said_is_refused(tmp_path):
         recognise(written(tmp_path, FRENCH), encoding="klingon")
 
 
+@pytest.mark.parametrize("said", ["windows-1252", "CP1252", "latin-1"])
+def test_an_encoding_may_be_called_by_its_other_names(tmp_path, said):
+    path = written(tmp_path, FRENCH.replace("’", "'"), encoding="cp1252")
+    assert layout(path, encoding=said).encoding == "cp1252"
+
+
 def test_a_file_over_the_limit_is_refused_before_it_is_read(tmp_path, settings):
     settings.IMPORT_MAX_BYTES = 1024 * 1024
     with pytest.raises(Invalid) as refused:
