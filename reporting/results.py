@@ -150,7 +150,7 @@ def spans(mission: Mission, at: datetime) -> dict[str, Span]:
 
 
 def read_results(*, mission: Mission, code: str, at: datetime) -> Results:
-    """`code` is week, month or all; anything else is the week if anybody was reached in it, else all.
+    """`code` is week, month or all; anything else is the shortest with 30 contacts reached.
 
     Where a log without dates was imported, a week says nothing, nor does the age of a contact's first reach.
     """
@@ -180,9 +180,16 @@ def read_results(*, mission: Mission, code: str, at: datetime) -> Results:
 
 
 def _span(mission: Mission, code: str, weeks: list[WeekSums], at: datetime) -> Span:
+    """The one asked for, else the shortest that has enough contacts reached to say something."""
     choices = spans(mission, at)
-    this_week = any(week.monday == choices["week"].period.first and week.sums.reached for week in weeks)
-    return choices.get(code) or choices["week" if this_week else "all"]
+    if code in choices:
+        return choices[code]
+    return next((choices[name] for name in ("week", "month") if _enough(choices[name], weeks)), choices["all"])
+
+
+def _enough(span: Span, weeks: list[WeekSums]) -> bool:
+    """Whole weeks only: what the page has read anyway."""
+    return sum(week.sums.reached for week in weeks if span.period.first and week.monday >= span.period.first) >= FEW
 
 
 def _agents(mission: Mission, cells: list[Cell]) -> list[tuple[int, Row]]:

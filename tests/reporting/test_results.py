@@ -62,12 +62,16 @@ class TestReading:
                 rates = read_rates(mission=golden, by=by, at=NOW, period=period)
                 assert (rows, read.total) == (rates.rows, rates.total)
 
-    def test_the_week_starts_on_monday_and_is_shown_if_anybody_was_reached_in_it(self, golden):
-        third = read_results(mission=golden, code="", at=paris(3, 20))
+    def test_the_shortest_span_with_enough_contacts_is_shown_first(self, golden, monkeypatch):
+        assert read_results(mission=golden, code="", at=paris(3, 20)).span.code == "all"  # 4 reached: too few
+        monkeypatch.setattr("reporting.results.FEW", 4)
+        assert read_results(mission=golden, code="", at=paris(3, 20)).span.code == "week"
+        assert read_results(mission=golden, code="", at=NOW).span.code == "month"
+
+    def test_the_week_starts_on_monday(self, golden):
+        third = read_results(mission=golden, code="week", at=paris(3, 20))
         assert (third.span.code, third.span.period) == ("week", Period(date(2026, 3, 2), date(2026, 3, 4)))
         assert row(third.total) == ("Mission", 5, 4, 4, 3)
-        twelfth = read_results(mission=golden, code="", at=NOW)
-        assert twelfth.span.code == "all"
         assert row(read_results(mission=golden, code="week", at=NOW).total) == ("Mission", 1, 0, 0, 0)
 
     def test_a_rate_may_rise_while_its_contacts_may_still_convert(self, golden):

@@ -1,17 +1,21 @@
 -- What changed is marked in the transaction that changes it. The triggers stand on statements and rows' images, so COPY,
 -- bulk updates and corrections by any path are seen. A correction also changes the call it replaces, wherever that stands.
+-- Looked up row by row, and only where a row corrects another: a join planned while the table was small reads it whole for
+-- each of an import's rows, for as long as the session lives (seen: ten minutes for 45,000 rows).
 CREATE FUNCTION mark_call_new() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
   INSERT INTO dirty_contact (contact_id) SELECT contact_id FROM new_rows
-    UNION ALL SELECT was.contact_id FROM new_rows n JOIN prospecting_call was ON was.id = n.corrects_id AND was.contact_id <> n.contact_id;
+    UNION ALL SELECT was.contact_id FROM new_rows n, LATERAL (
+      SELECT contact_id FROM prospecting_call WHERE id = n.corrects_id OFFSET 0) was WHERE n.corrects_id IS NOT NULL;
   RETURN NULL; END $$;
 CREATE FUNCTION mark_call_old() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
   INSERT INTO dirty_contact (contact_id) SELECT contact_id FROM old_rows
-    UNION ALL SELECT was.contact_id FROM old_rows o JOIN prospecting_call was ON was.id = o.corrects_id AND was.contact_id <> o.contact_id;
+    UNION ALL SELECT was.contact_id FROM old_rows o, LATERAL (
+      SELECT contact_id FROM prospecting_call WHERE id = o.corrects_id OFFSET 0) was WHERE o.corrects_id IS NOT NULL;
   RETURN NULL; END $$;
 CREATE FUNCTION mark_call_both() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
   INSERT INTO dirty_contact (contact_id) SELECT contact_id FROM old_rows UNION SELECT contact_id FROM new_rows
-    UNION SELECT was.contact_id FROM (SELECT corrects_id FROM old_rows UNION SELECT corrects_id FROM new_rows) x
-    JOIN prospecting_call was ON was.id = x.corrects_id;
+    UNION SELECT was.contact_id FROM (SELECT corrects_id FROM old_rows UNION SELECT corrects_id FROM new_rows) x, LATERAL (
+      SELECT contact_id FROM prospecting_call WHERE id = x.corrects_id OFFSET 0) was WHERE x.corrects_id IS NOT NULL;
   RETURN NULL; END $$;
 CREATE TRIGGER rates_insert AFTER INSERT ON prospecting_call
   REFERENCING NEW TABLE AS new_rows FOR EACH STATEMENT EXECUTE FUNCTION mark_call_new();
