@@ -38,8 +38,10 @@ app.conf.update(
     broker_url=broker(os.environ.get("REDIS_URL", "")),
     broker_connection_retry_on_startup=True,
     broker_transport_options={
-        "visibility_timeout": 900,  # a task longer than this would run twice
-        "unacked_restore_interval": 5,  # a killed worker's task comes back within seconds, not 90
+        # A task longer than this would run twice; one whose whole worker was killed is handed out again after it.
+        # What cannot wait so long has a line in the schedule that finds it.
+        "visibility_timeout": 900,
+        "unacked_restore_interval": 5,  # looked for every 5 seconds, not every 100
         "unacked_restore_throttle": 1,
     },
     task_acks_late=True,

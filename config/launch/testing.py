@@ -22,7 +22,7 @@ def main(arguments: list[str]) -> int:
     skipped = _wants_browser(words) and chromium is None
     data = throwaway_data()
     try:
-        with environment(data, _quick(os.environ, chromium), throwaway=True) as variables:
+        with environment(data, _with_browser(os.environ, chromium), throwaway=True) as variables:
             status = call(
                 python("-m", "pytest", *_parallel(words), *(_without_browser() if skipped else []), *words), variables
             )
@@ -54,7 +54,7 @@ def _search_path() -> str:
     return os.pathsep.join([os.environ.get("PATH", ""), "/usr/bin", "/usr/local/bin", "/snap/bin"])
 
 
-def _quick(given: Mapping[str, str], chromium: str | None) -> dict[str, str]:
+def _with_browser(given: Mapping[str, str], chromium: str | None) -> dict[str, str]:
     return dict(given) | ({"CHROMIUM": chromium} if chromium else {})
 
 
