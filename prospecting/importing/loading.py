@@ -42,6 +42,9 @@ ON CONFLICT (mission_id, phone) WHERE phone IS NOT NULL DO NOTHING"""
 # A row that stays beside a contact: what it says, under the file that it came from.
 BESIDE = f"""jsonb_strip_nulls(jsonb_build_object('file', %(name)s::text, 'row', s.row_number,
     {", ".join(f"'{name}', nullif(s.{name}, '')" for name in TEXT_FIELDS)}, 'columns', nullif(s.columns, '{{}}')))"""
+# What a row says that its contact does not: bringing the same file again adds nothing.
+TELLS_MORE = f"""NOT (c.also_at @> jsonb_build_array({BESIDE}) OR (c.columns @> s.columns
+    AND {" AND ".join(f"s.{name} IN ('', c.{name})" for name in TEXT_FIELDS)}))"""
 COMPLETE = f"""
 UPDATE prospecting_contact c
 SET {", ".join(f"{name} = coalesce(nullif(c.{name}, ''), s.{name})" for name in TEXT_FIELDS)},
@@ -49,15 +52,17 @@ SET {", ".join(f"{name} = coalesce(nullif(c.{name}, ''), s.{name})" for name in 
     other_phones = c.other_phones || (
         SELECT coalesce(jsonb_agg(more), '[]') FROM jsonb_array_elements(s.other_phones) more
         WHERE NOT c.other_phones @> more),
-    also_at = c.also_at || {BESIDE},
+    also_at = CASE WHEN {TELLS_MORE} THEN c.also_at || {BESIDE} ELSE c.also_at END,
     territory = CASE WHEN c.territory = 'FR?' THEN s.territory ELSE c.territory END
 FROM staged s JOIN judged j USING (row_number)
 WHERE j.nth = 1 AND c.mission_id = %(mission)s AND c.phone = s.phone AND c.lead_file_id <> %(lead_file)s"""
 MERGE = f"""
-UPDATE prospecting_contact c SET also_at = c.also_at || beside.rows
-FROM (SELECT s.phone, jsonb_agg({BESIDE} ORDER BY s.row_number) AS rows
-      FROM staged s JOIN judged j USING (row_number) WHERE j.nth > 1 GROUP BY s.phone) AS beside
-WHERE c.mission_id = %(mission)s AND c.phone = beside.phone"""
+UPDATE prospecting_contact SET also_at = also_at || beside.rows
+FROM (SELECT c.id, jsonb_agg({BESIDE} ORDER BY s.row_number) AS rows
+      FROM staged s JOIN judged j USING (row_number)
+      JOIN prospecting_contact c ON c.mission_id = %(mission)s AND c.phone = s.phone
+      WHERE j.nth > 1 AND NOT c.also_at @> jsonb_build_array({BESIDE}) GROUP BY c.id) AS beside
+WHERE prospecting_contact.id = beside.id"""
 SET_ASIDE = """
 INSERT INTO prospecting_setasiderow (lead_file_id, row_number, "column", value, reason, cells)
 SELECT %(lead_file)s, row_number, "column", value, reason, cells FROM staged WHERE reason <> ''"""

@@ -86,6 +86,12 @@ def digest(lead_file: LeadFile) -> str:
     return total.hexdigest()
 
 
+def twin_of(lead_file: LeadFile) -> LeadFile | None:
+    """The same file, byte for byte, if the mission has loaded it before."""
+    twins = LeadFile.objects.filter(mission_id=lead_file.mission_id, sha256=lead_file.sha256)
+    return twins.filter(state=LeadFile.State.LOADED).exclude(pk=lead_file.pk).order_by("-finished_at").first()
+
+
 def describe(lead_file: LeadFile, table: Table, mapping: Mapping[str, str] | None = None, ready: bool = False) -> None:
     """Write on the file how it is read. Without a phone column it may still be corrected, but not loaded."""
     layout = table.layout

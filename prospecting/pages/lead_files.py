@@ -16,7 +16,7 @@ from marketplace.models import Mission
 from prospecting import access
 from prospecting.importing.columns import FIELDS
 from prospecting.importing.previewing import preview
-from prospecting.importing.receiving import correct_lead_file, receive_lead_file, start_loading, table_of
+from prospecting.importing.receiving import correct_lead_file, receive_lead_file, start_loading, table_of, twin_of
 from prospecting.importing.set_aside import set_aside_csv
 from prospecting.models import LeadFile
 from prospecting.pages import lead_file_drawing as drawing
@@ -102,6 +102,7 @@ def _preview(lead_file: LeadFile, origin: OriginForm | None = None, said: str = 
         "size": drawing.size_of(lead_file.size),
         "tally": tally,
         "said": said or lead_file.refusal,
+        "twin": twin_of(lead_file),
         "reading": ReadingForm(seen.table.layout),
         "origin": origin or OriginForm.of(lead_file),
         "fields": FIELDS,

@@ -25,6 +25,7 @@ from prospecting.importing.receiving import (
     queue_lead_file,
     receive_lead_file,
     start_loading,
+    twin_of,
 )
 from prospecting.models import Contact, LeadFile, SetAsideRow
 from prospecting.objecting import oppose
@@ -164,10 +165,14 @@ def test_the_same_number_in_another_mission_is_another_contact(world):
     assert loaded(world, "Société;Tél\nArmor;0199001234\n", mission=other).created == 1
 
 
-def test_loading_the_same_file_again_creates_nothing(world):
-    text = HEAD + "Armor;0199001234;;;;;;;\nBreizh;0199001235;;;;;;;\n"
-    assert (loaded(world, text).created, loaded(world, text).updated) == (2, 2)
-    assert Contact.objects.filter(mission=world.mission).count() == 2
+def test_loading_the_same_file_again_creates_nothing_and_adds_nothing(world):
+    text = HEAD + "Armor;0199001234;;;;;;;9\nBreizh;0199001235;;;;;;;\nArmor bis;0199001234;;;;;;;\n"
+    first = loaded(world, text)
+    before = list(Contact.objects.order_by("pk").values())
+    again = loaded(world, text)
+    assert (first.created, again.created, again.updated, again.merged) == (2, 0, 2, 1)
+    assert list(Contact.objects.order_by("pk").values()) == before
+    assert (twin_of(again), twin_of(LeadFile(mission=world.mission, sha256="0"))) == (first, None)
 
 
 def test_a_set_aside_row_keeps_its_number_column_value_and_reason(world):

@@ -159,6 +159,15 @@ def test_the_rows_set_aside_are_downloaded_safely_before_and_after(world: World)
     assert after["Content-Disposition"].startswith("attachment")
 
 
+def test_the_same_file_brought_again_is_recognised(world: World) -> None:
+    carole = client_of(world.carole)
+    first = dropped(carole)
+    LeadFile.objects.filter(pk=first.pk).update(state="queued")
+    load_lead_file(lead_file_id=first.pk, at=TUESDAY_10H)
+    seen = page(carole, dropped(carole))
+    assert "Ce même fichier est déjà dans la mission" in seen and "1 fiche, déjà connue, sera complétée." in seen
+
+
 def test_what_cannot_be_read_is_refused_where_it_was_dropped(world: World) -> None:
     response = drop(client_of(world.carole), content=b"%PDF-1.7", name="plaquette.pdf")
     assert response.status_code == 400
