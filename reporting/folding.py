@@ -32,8 +32,8 @@ def each(template: str, names: list[str]) -> str:
 TRY_LOCK = "SELECT pg_try_advisory_xact_lock(hashtext('decroche.rates'))"
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('decroche.rates'))"
 
-# A fold looks up a few contacts and their few calls. Until the tables are analysed after a big import, the planner takes
-# them for tiny and would read all of them for each contact: minutes instead of milliseconds (seen with 45,000 calls).
+# A fold looks up a few contacts and their few calls. Until a table is analysed after a big import, the planner takes
+# it for tiny and would read all of it for each contact: minutes instead of milliseconds (seen with 45,000 calls).
 BY_INDEX = "SET LOCAL enable_seqscan = off"
 
 TAKE = """

@@ -47,6 +47,7 @@ class Plan:
     supplies: tuple[Supply, ...] = ()
     agents: tuple[str, ...] = ()
     script: list[dict[str, Any]] = field(default_factory=list)
+    applications: dict[str, tuple[int, str]] = field(default_factory=dict)  # name: (asked price in cents, message)
 
 
 def _script(
@@ -118,6 +119,10 @@ RECEPTIONS = Plan(
             "Envoyez un mail": "Volontiers. Et je vous rappelle jeudi pour savoir ce que vous en pensez ?",
         },
     ),
+    {
+        "Gaëlle Tanguy": (3400, "Bonjour, quatre ans d’assurances et deux de traiteurs. Libre le matin."),
+        "Kenza Haddad": (3200, "Je relance déjà vos anciens clients : je connais la carte."),
+    },
 )
 OLD_CLIENTS = Plan(
     "Anciens clients",

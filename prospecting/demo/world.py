@@ -7,6 +7,7 @@ from django.contrib.auth.hashers import make_password
 from django.core.files.base import ContentFile
 from django.db import transaction
 
+from marketplace.applying import apply
 from marketplace.demo import LOGINS, PASSWORD
 from marketplace.models import Engagement, Membership, Mission, Organisation, Telemarketer, User
 from marketplace.posting import create_mission
@@ -47,6 +48,7 @@ class World:
         for organisation, plan in ((caterer, RECEPTIONS), (caterer, OLD_CLIENTS), (bank, FLEETS)):
             mission = self._mission(organisation, plan)
             self._play(mission, plan, dict(self._supplied(mission, supply) for supply in plan.supplies))
+            self._applications(mission, plan)
         self._real_campaign(bank)
 
     def _real_campaign(self, organisation: Organisation) -> None:
@@ -116,6 +118,13 @@ class World:
         save([played], contacts)
         for phone, said_at in played.opposed:
             oppose(organisation=mission.organisation, phone=phone, at=said_at, source="call")
+
+    def _applications(self, mission: Mission, plan: Plan) -> None:
+        """What waits for a decision when one first opens the demo."""
+        for name, (cents, message) in plan.applications.items():
+            apply(
+                mission=mission, telemarketer=self.telemarketers[name], asked_cents=cents, message=message, at=self.at
+            )
 
     def _engagement(self, mission: Mission, name: str) -> Engagement:
         return Engagement.objects.create(
