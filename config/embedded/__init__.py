@@ -27,7 +27,7 @@ def environment(data: Path, given: Mapping[str, str], *, throwaway: bool = False
     Raises `Unservable` with a sentence when a server cannot be had.
     """
     make(data, 0o711)
-    data = data.resolve()
+    data, given = data.resolve(), {name: value for name, value in given.items() if value}
     with ExitStack() as stack:
         with _alone(data):
             own = _secrets(data, given) | _folders(data)
@@ -35,7 +35,7 @@ def environment(data: Path, given: Mapping[str, str], *, throwaway: bool = False
                 place = Place.at(data, throwaway=throwaway)
                 stack.callback(_let_go, place, stack.enter_context(_hold(data)))
                 own |= _serve(place, given)
-        yield own | dict(given)
+        yield own | given
 
 
 def keep_up(data: Path, given: Mapping[str, str]) -> None:

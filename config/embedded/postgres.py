@@ -19,7 +19,7 @@ SETTINGS = {
     "log_checkpoints": "off",
 }
 FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum_naptime": "10min"}
-PATIENCE = 120  # seconds: after a kill -9 the server first replays its log
+PATIENCE = 600  # seconds: after a kill -9 the server first replays its log, and a busy disk takes its time
 
 
 def ensure(place: Place) -> str:
@@ -75,6 +75,8 @@ def _start(place: Place) -> None:
             if _answers(place):
                 return
             time.sleep(0.05)
+        if server.poll() is None:
+            break
         time.sleep(1)
     raise Unservable(f"PostgreSQL does not start: {place.last_words('postgres')}")
 

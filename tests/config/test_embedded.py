@@ -28,7 +28,7 @@ from config.embedded import environment
 from config.launch.__main__ import _leave
 import signal
 signal.signal(signal.SIGTERM, _leave)
-with environment(Path(sys.argv[1]), {}, throwaway=False) as variables:
+with environment(Path(sys.argv[1]), {}, throwaway=sys.argv[2] == "throwaway") as variables:
     print(variables["DATABASE_URL"], variables["REDIS_URL"], flush=True)
     time.sleep(60)
 """
@@ -55,10 +55,10 @@ def socket_of(variables: dict[str, str]) -> Path:
     return Path(unquote(urlsplit(variables["REDIS_URL"]).path))
 
 
-def hold(data: Path) -> tuple[subprocess.Popen[str], dict[str, str]]:
+def hold(data: Path, kind: str = "kept") -> tuple[subprocess.Popen[str], dict[str, str]]:
     """Another program that holds the same data folder."""
     holder = subprocess.Popen(
-        [sys.executable, "-P", "-c", HOLDER, str(data)],
+        [sys.executable, "-P", "-c", HOLDER, str(data), kind],
         env=os.environ | {"PYTHONPATH": str(ROOT)},
         stdout=subprocess.PIPE,
         text=True,
@@ -111,6 +111,12 @@ def test_the_database_is_the_same_on_every_machine(data: Path) -> None:
         assert tell(variables, "SHOW listen_addresses") == ""
 
 
+def test_a_variable_that_is_empty_is_not_given(data: Path) -> None:
+    given = {"DATABASE_URL": "x", "REDIS_URL": "x", "SECRET_KEY": ""}
+    with environment(data, given) as variables:
+        assert len(variables["SECRET_KEY"]) > 50
+
+
 def test_secrets_stay_the_same_and_are_ours_alone(data: Path) -> None:
     seen = []
     for _ in range(2):
@@ -147,6 +153,14 @@ def test_after_a_kill_of_the_only_holder_the_next_one_joins_and_stops_them(data:
     with environment(data, {}) as variables:
         assert is_up(variables) == (True, True)
     assert is_up(variables) == (False, False)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's word to the child is Linux's")
+def test_throwaway_servers_go_with_a_killed_holder(data: Path) -> None:
+    holder, variables = hold(data, "throwaway")
+    holder.kill()
+    holder.wait()
+    assert any(is_up(variables) == (False, False) or time.sleep(0.1) for _ in range(100))
 
 
 def test_after_a_kill_of_everything_nothing_committed_is_lost(data: Path) -> None:

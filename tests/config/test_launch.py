@@ -85,3 +85,17 @@ def test_tests_left_out_are_named_and_fail_the_run_unless_asked(
     assert testing._tell_skipped(0, browserless=True) == 0
     assert testing._tell_skipped(5, browserless=True) == 5
     assert "tests/browser/test_chain.py" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("url", "sentence"),
+    [
+        ("sqlite:///db", "DATABASE_URL must start with postgresql://: PostgreSQL is the only engine."),
+        ("postgresql://nobody@127.0.0.1:1/x", "The database does not answer: "),
+    ],
+)
+def test_a_wrong_database_is_a_sentence(tmp_path: Path, url: str, sentence: str) -> None:
+    status, out, err = say("manage", "--data", str(tmp_path), "migrate", DATABASE_URL=url)
+    assert (status, out.replace("\n", "")) == (1, "")
+    assert sentence in err
+    assert "Traceback" not in err
