@@ -32,6 +32,10 @@ def call(command: Sequence[str], environment: Mapping[str, str]) -> int:
     child = subprocess.Popen(command, env=environment, preexec_fn=die_with_parent)
     try:
         return _status(child.wait())
+    except KeyboardInterrupt:
+        with suppress(subprocess.TimeoutExpired):
+            child.wait(PATIENCE)  # the terminal has told it too: pytest still says what it saw
+        raise
     finally:
         _finish(child)
 
@@ -41,7 +45,7 @@ def _status(code: int) -> int:
 
 
 def _finish(child: "subprocess.Popen[bytes]") -> None:
-    """After a Ctrl-C the terminal has told the child too; otherwise we do."""
+    """Asks a child that still runs to end, and kills it when it does not."""
     with suppress(ProcessLookupError):
         if child.poll() is None:
             child.send_signal(signal.SIGTERM)

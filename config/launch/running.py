@@ -20,7 +20,7 @@ from config.embedded import default_data, environment, keep_up, private
 from config.launch.processes import ROOT, Process, Stopped, python
 
 HOST = "127.0.0.1"
-READY_WITHIN = 60  # seconds
+READY_WITHIN = 180  # seconds; a web server that dies is noticed at once
 
 
 def main(arguments: list[str]) -> int:
@@ -48,10 +48,9 @@ def processes(variables: Mapping[str, str], logs: Path, port: int) -> list[Proce
         ),
         "worker": python("-m", "celery", "-A", "config", "worker", "--loglevel", "warning", "--concurrency", cores),
     }
-    stop_soon = dict(variables) | {
-        "REMAP_SIGTERM": "SIGQUIT"
-    }  # a worker's tasks get seconds, then go back to the queue
-    return [Process(name, command, logs / f"{name}.log", stop_soon) for name, command in commands.items()]
+    # a worker that is told to stop gives its tasks some seconds, then hands them back to the queue
+    told = dict(variables) | {"REMAP_SIGTERM": "SIGQUIT"}
+    return [Process(name, command, logs / f"{name}.log", told) for name, command in commands.items()]
 
 
 def _wish(arguments: list[str]) -> argparse.Namespace:
