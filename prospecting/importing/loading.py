@@ -55,7 +55,12 @@ SET {", ".join(f"{name} = coalesce(nullif(c.{name}, ''), s.{name})" for name in 
     also_at = CASE WHEN {TELLS_MORE} THEN c.also_at || {BESIDE} ELSE c.also_at END,
     territory = CASE WHEN c.territory = 'FR?' THEN s.territory ELSE c.territory END
 FROM staged s JOIN judged j USING (row_number)
-WHERE j.nth = 1 AND c.mission_id = %(mission)s AND c.phone = s.phone AND c.lead_file_id <> %(lead_file)s"""
+WHERE j.nth = 1 AND c.id = j.contact_id AND ({TELLS_MORE} OR NOT c.other_phones @> s.other_phones)"""
+# A number that came into the mission by another way while this file was read.
+MEANWHILE = """
+UPDATE judged SET contact_id = c.id FROM prospecting_contact c
+WHERE judged.contact_id IS NULL AND judged.nth = 1 AND c.mission_id = %(mission)s AND c.phone = judged.phone
+  AND c.lead_file_id <> %(lead_file)s"""
 MERGE = f"""
 UPDATE prospecting_contact SET also_at = also_at || beside.rows
 FROM (SELECT c.id, jsonb_agg({BESIDE} ORDER BY s.row_number) AS rows
@@ -129,7 +134,7 @@ def one_load_at_a_time(mission: Mission) -> None:
 
 
 def write_contacts(lead_file: LeadFile, tally: Tally) -> Tally:
-    """Insert, complete, merge, set aside. A number that appeared meanwhile by another way counts as updated."""
+    """Insert, complete, merge, set aside. A number that appeared meanwhile counts as updated."""
     said: dict[str, int | str] = {
         "organisation": lead_file.organisation_id,
         "mission": lead_file.mission_id,
@@ -139,6 +144,8 @@ def write_contacts(lead_file: LeadFile, tally: Tally) -> Tally:
     with connection.cursor() as cursor:
         cursor.execute(INSERT, said)
         created = cursor.rowcount
+        if created < tally.created:
+            cursor.execute(MEANWHILE, said)
         cursor.execute(COMPLETE, said)
         cursor.execute(MERGE, said)
         cursor.execute(SET_ASIDE, said)

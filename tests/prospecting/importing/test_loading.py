@@ -304,6 +304,20 @@ def test_a_load_that_breaks_leaves_nothing_behind_and_can_be_started_again(world
     assert load_lead_file(lead_file_id=lead_file.pk, at=TUESDAY_10H).created == 1
 
 
+def test_a_number_that_appears_while_the_file_is_read_is_completed_not_doubled(world, monkeypatch):
+    judge = loading.judge
+
+    def judged_then_overtaken(mission):
+        tally = judge(mission)
+        world.contact("+33199001234", company="", city="")  # a colleague’s number, noted in a call
+        return tally
+
+    monkeypatch.setattr(loading, "judge", judged_then_overtaken)
+    lead_file = loaded(world, HEAD + "Armor;0199001234;;;;;;;\nBreizh;0199001235;;;;;;;\n")
+    assert (lead_file.created, lead_file.updated) == (1, 1)
+    assert Contact.objects.get(phone="+33199001234").company == "Armor"
+
+
 def test_a_file_whose_worker_was_killed_is_taken_up_again(world):
     lead_file = queue_lead_file(lead_file=received(world, HEAD + "Armor;0199001234;;;;;;;\n"), at=TUESDAY_10H)
     LeadFile.objects.filter(pk=lead_file.pk).update(state="loading", rows_done=500)  # as the killed one left it
