@@ -22,13 +22,17 @@ class Slot:
 
 @transaction.atomic
 def book(*, call: Call, contact: Contact, slot: Slot, at: datetime) -> Appointment:
-    """One appointment ahead per contact, held by the database too."""
+    """One appointment ahead per contact, held by the database too: a second one is kept as cancelled.
+
+    Two agents win the same contact when the outcome of the first comes in late; the call is saved all the same.
+    """
     if slot.kind not in Appointment.Kind.values:
         raise Invalid(
             "unknown_kind",
             _("Dites si le rendez-vous est sur place, au téléphone ou en visio."),
             field="appointment.kind",
         )
+    taken = Appointment.objects.filter(contact=contact, state__in=Appointment.AHEAD).exists()
     return Appointment.objects.create(
         organisation_id=contact.organisation_id,
         mission_id=contact.mission_id,
@@ -40,6 +44,7 @@ def book(*, call: Call, contact: Contact, slot: Slot, at: datetime) -> Appointme
         minutes=slot.minutes or contact.mission.slot_minutes,
         place=slot.place or _address(contact, slot.kind),
         note=call.note,
+        state=Appointment.State.CANCELLED if taken else Appointment.State.BOOKED,
         booked_at=at,
     )
 

@@ -63,9 +63,10 @@ def dial(*, engagement: Engagement, claim_id: UUID, at: datetime) -> Dial:
 def _dial(*, engagement: Engagement, claim_id: UUID, at: datetime) -> tuple[Dial, Decision | None]:
     claim = _claim(engagement, claim_id)
     check_may_work(claim.engagement, claim.mission)
+    # Locks always in this order: the number, the contact, the claim.
+    lock_number(claim.contact.organisation_id, claim.contact.phone or "")
     if again := Dial.objects.filter(claim_id_seen=claim.public_id, attempt=True).first():
         return again, None
-    lock_number(claim.contact.organisation_id, claim.contact.phone or "")
     contact = (
         Contact.objects.select_for_update(no_key=True, of=("self",)).select_related("mission").get(pk=claim.contact_id)
     )
@@ -84,22 +85,29 @@ def _dial(*, engagement: Engagement, claim_id: UUID, at: datetime) -> tuple[Dial
         rule_version=decision.rule_version,
         evidence=decision.evidence(),
     )
+    held = Claim.objects.filter(pk=claim.pk)
     if decision.allowed:
         Contact.objects.filter(pk=contact.pk).update(attempts=contact.attempts + 1)
-        Claim.objects.filter(pk=claim.pk).update(expires_at=at + HOLD_AFTER_DIAL)
+        still_held = held.update(expires_at=at + HOLD_AFTER_DIAL)
     else:
         contact.state = claim.before
-        claim.delete()
+        still_held, _kinds = held.delete()
         put_off(contact, decision)
+    if not still_held:
+        raise _lapsed()
     return dialled, decision
 
 
 def _claim(engagement: Engagement, claim_id: UUID) -> Claim:
-    claims = Claim.objects.select_for_update(of=("self",)).select_related("contact", "mission", "engagement")
+    claims = Claim.objects.select_related("contact", "mission", "engagement")
     claim = claims.filter(engagement=engagement, public_id=claim_id).first()
     if claim is None:
-        raise Refused("claim_lapsed", _("Cette fiche n’est plus dans vos mains. La suivante vous attend."))
+        raise _lapsed()
     return claim
+
+
+def _lapsed() -> Refused:
+    return Refused("claim_lapsed", _("Cette fiche n’est plus dans vos mains. La suivante vous attend."))
 
 
 def log_call(
@@ -115,7 +123,7 @@ def log_call(
         lock_number(dialled.organisation_id, dialled.phone)
         if call := Call.objects.filter(engagement=engagement, key=said.key).first():
             return _replayed(call, said), False
-        return _log(engagement, dialled, said, at, source), True
+        return _log(engagement, claim_id, dialled, said, at, source), True
 
 
 def _replayed(call: Call, said: Logged) -> Call:
@@ -131,7 +139,7 @@ def _dialled(engagement: Engagement, claim_id: UUID) -> Dial:
     return dialled
 
 
-def _log(engagement: Engagement, dialled: Dial, said: Logged, at: datetime, source: str) -> Call:
+def _log(engagement: Engagement, claim_id: UUID, dialled: Dial, said: Logged, at: datetime, source: str) -> Call:
     contact = (
         Contact.objects.select_for_update(no_key=True, of=("self",))
         .select_related("mission")
@@ -143,18 +151,28 @@ def _log(engagement: Engagement, dialled: Dial, said: Logged, at: datetime, sour
     if not outcome.attempt:
         Dial.objects.filter(pk=dialled.pk).update(attempt=False)
         Contact.objects.filter(pk=contact.pk).update(attempts=contact.attempts - 1)
-    freed, _kinds = Claim.objects.filter(contact=contact, engagement=engagement).delete()
-    holder = not freed and Claim.objects.filter(contact=contact).exists()
-    Callback.objects.filter(contact=contact, state=Callback.State.PROMISED).update(
-        state=Callback.State.KEPT, kept_in=call
-    )
-    if not holder:  # somebody else may hold it by now, when this outcome comes in late
+    freed, _kinds = Claim.objects.filter(contact=contact, public_id=claim_id).delete()
+    if freed or _still_decides(contact, outcome, dialled):
+        Callback.objects.filter(contact=contact, state=Callback.State.PROMISED).update(
+            state=Callback.State.KEPT, kept_in=call
+        )
         following.move_on(contact, outcome, call, said, at)
     if outcome.appointment and said.appointment:
         book(call=call, contact=contact, slot=said.appointment, at=at)
     if said.opposed or outcome.then == Outcome.Then.OPPOSE:
         oppose(organisation=contact.organisation, phone=dialled.phone, at=at, source="call")
     return call
+
+
+def _still_decides(contact: Contact, outcome: Outcome, dialled: Dial) -> bool:
+    """Whether an outcome that comes in after its claim has lapsed still moves the contact.
+
+    Not one that somebody holds by now, or that is converted, closed or blocked; nor one dialled again since, whose
+    later outcome stands, unless this one is final.
+    """
+    if contact.state not in Contact.WAITING:
+        return False
+    return outcome.final or not Dial.objects.filter(contact=contact, allowed=True, at__gt=dialled.at).exists()
 
 
 def _outcome(contact: Contact, code: str) -> Outcome:
@@ -212,19 +230,32 @@ def undo(*, engagement: Engagement, call_id: UUID, key: UUID, at: datetime) -> C
     """Take back the outcome just saved: a void row that names it, its promises cancelled, the contact in hand again.
 
     Within 12 seconds, by the same agent; an opposition stands. The contact meanwhile dealt goes back to the queue.
+    The same key again gives the same contact back.
     """
+    locked = Engagement.objects.select_for_update(no_key=True, of=("self",)).select_related("mission")
+    engagement = locked.get(pk=engagement.pk)  # as in next_contact: one hand, whatever comes at once
+    check_may_work(engagement, engagement.mission)
     call = Call.objects.filter(engagement=engagement, public_id=call_id, void=False).select_related("dial").first()
     if call is None or call.dial is None:
         raise Refused("nothing_to_undo", _("Il n’y a rien à annuler."))
     lock_number(call.organisation_id, call.phone)
     contact = Contact.objects.select_for_update(no_key=True).get(pk=call.contact_id)
+    if past := Call.objects.filter(engagement=engagement, key=key).first():
+        return _undone_before(past, call)
     _check_undo(call, contact, at)
     _void(call, key, at)
     Callback.objects.filter(made_in=call).delete()
     Callback.objects.filter(kept_in=call).update(state=Callback.State.PROMISED, kept_in=None)
     Appointment.objects.filter(call=call).update(state=Appointment.State.CANCELLED)
-    Dial.objects.filter(pk=call.dial.pk).update(attempt=True)
+    contact.attempts += Dial.objects.filter(pk=call.dial.pk, attempt=False).update(attempt=True)
     return _take_back(engagement, contact, call, at)
+
+
+def _undone_before(past: Call, call: Call) -> Claim:
+    claim = Claim.objects.filter(engagement=past.engagement_id, contact=call.contact_id).first()
+    if past.corrects_id != call.pk or claim is None:
+        raise Refused("key_reused", _("Cette clé a déjà servi pour un autre appel."), field="key")
+    return claim
 
 
 def _check_undo(call: Call, contact: Contact, at: datetime) -> None:
@@ -268,7 +299,10 @@ def _take_back(engagement: Engagement, contact: Contact, call: Call, at: datetim
     contact.state = Contact.State.IN_HAND
     contact.next_at = promise.due_at if promise else at
     contact.callback_for = promise.engagement if promise else None
-    contact.save(update_fields=["state", "next_at", "callback_for"])
+    if contact.phone and contact.phone != call.phone:  # « faux numéro » had gone on to the next one
+        contact.other_phones = [contact.phone, *contact.other_phones]
+        contact.phone = contact.phone_raw = call.phone
+    contact.save(update_fields=["state", "next_at", "callback_for", "attempts", "phone", "phone_raw", "other_phones"])
     return Claim.objects.create(
         public_id=call.dial.claim_id_seen if call.dial else None,
         contact=contact,

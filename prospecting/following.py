@@ -122,13 +122,9 @@ def _retry(contact: Contact, outcome: Outcome, reopen_on: date | None, at: datet
 def _next_number(contact: Contact, at: datetime) -> None:
     """A wrong number: on to the contact's next one, unless another contact of the mission already has it."""
     while contact.other_phones:
-        contact.phone = contact.other_phones.pop(0)
-        contact.phone_raw = contact.phone
-        if (
-            not Contact.objects.filter(mission_id=contact.mission_id, phone=contact.phone)
-            .exclude(pk=contact.pk)
-            .exists()
-        ):
+        phone = contact.other_phones.pop(0)
+        if not Contact.objects.filter(mission_id=contact.mission_id, phone=phone).exists():
+            contact.phone = contact.phone_raw = phone
             contact.state, contact.next_at = Contact.State.RETRY, at
             return
     contact.state = Contact.State.CLOSED

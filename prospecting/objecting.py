@@ -37,9 +37,12 @@ def oppose(*, organisation: Organisation, phone: str, at: datetime, source: str)
 
 
 def withdraw(contacts: QuerySet[Contact], *, reason: str) -> None:
-    """Take contacts out of every queue at once: hands, retries and promises included. Call it in a transaction."""
-    Claim.objects.filter(contact__in=contacts).delete()
-    Callback.objects.filter(contact__in=contacts, state=Callback.State.PROMISED).update(state=Callback.State.CANCELLED)
+    """Take contacts out of every queue at once: hands, retries and promises included. Call it in a transaction.
+
+    The contacts first, as everywhere: an outcome being saved is waited for, and the promise it makes is seen.
+    """
     contacts.filter(state__in=[*Contact.WAITING, Contact.State.IN_HAND]).update(
         state=Contact.State.BLOCKED, blocked_reason=reason, next_at=None, callback_for=None
     )
+    Claim.objects.filter(contact__in=contacts).delete()
+    Callback.objects.filter(contact__in=contacts, state=Callback.State.PROMISED).update(state=Callback.State.CANCELLED)

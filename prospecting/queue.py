@@ -141,9 +141,9 @@ def put_off(contact: Contact, decision: Decision) -> None:
 def release(claim: Claim, *, at: datetime) -> None:
     """Give the contact back. One that was dialled without an outcome waits like an unanswered one."""
     contact = Contact.objects.select_for_update(no_key=True).select_related("mission").get(pk=claim.contact_id)
-    claim.delete()
-    if contact.state != Contact.State.IN_HAND:
-        return
+    given_back, _kinds = Claim.objects.filter(pk=claim.pk).delete()
+    if not given_back or contact.state != Contact.State.IN_HAND:
+        return  # somebody else gave it back meanwhile, and another agent may hold it
     contact.state = claim.before
     dialled = Dial.objects.filter(claim_id_seen=claim.public_id, attempt=True).exists()
     if dialled and claim.before != Contact.State.CALLBACK:
@@ -158,7 +158,9 @@ def release_lapsed(*, at: datetime, mission_id: int | None = None) -> int:
     if mission_id is not None:
         lapsed = lapsed.filter(mission_id=mission_id)
     with transaction.atomic(savepoint=False):
-        claims = list(lapsed.select_for_update(skip_locked=True))
+        # with their contacts: who saves an outcome holds the contact, and then takes the claim
+        rows = lapsed.select_related("contact")
+        claims = list(rows.select_for_update(skip_locked=True, no_key=True, of=("self", "contact")))
         for claim in claims:
             release(claim, at=at)
     return len(claims)

@@ -4,6 +4,7 @@ Every column that becomes no field is kept under its own name in `Contact.column
 """
 
 import re
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from django.utils.translation import gettext as _
@@ -95,12 +96,12 @@ def key(header: str) -> str:
 def unique_headers(cells: Sequence[str]) -> list[str]:
     """Names for all columns: blank ones are numbered, and a name that comes back says which time it is."""
     names: dict[str, None] = {}
+    times: Counter[str] = Counter()  # kept from one copy to the next: a line of 100,000 equal cells takes no hour
     for number, cell in enumerate(cells, 1):
-        name = " ".join(cell.split()) or f"Colonne {number}"
-        copy, times = name, 1
+        name = copy = " ".join(cell.split()) or f"Colonne {number}"
         while copy in names:
-            times += 1
-            copy = f"{name} ({times})"
+            times[name] += 1
+            copy = f"{name} ({times[name] + 1})"
         names[copy] = None
     return list(names)
 

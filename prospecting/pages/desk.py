@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from config import typography
 from marketplace.models import Engagement
+from prospecting.cards import without_numbers
 from prospecting.facts import facts_of
 from prospecting.models import Appointment, Call, Callback, Claim, Contact, Dial, Outcome
 from prospecting.pages.keypad import NOT_REACHED, REACHED, SMALL, Key, keypad
@@ -130,8 +131,9 @@ def desk(claim: Claim, engagement: Engagement, at: datetime) -> Desk:
     outcomes = list(Outcome.objects.all().for_mission(mission))
     keys = keypad(outcomes, contact, engagement, rules, at, attempts=contact.attempts + (dial is None))
     zone = TERRITORIES[contact.territory].zone
-    columns = _columns(contact)
-    script = _script(engagement, contact)
+    told = contact.columns if dial else without_numbers(contact.columns)
+    columns = _columns(contact, told)
+    script = _script(engagement, contact, told)
     return Desk(
         claim=claim,
         contact=contact,
@@ -183,10 +185,10 @@ def full_name(contact: Contact) -> str:
     return f"{contact.first_name} {contact.last_name}".strip()
 
 
-def _columns(contact: Contact) -> list[tuple[str, str]]:
+def _columns(contact: Contact, told: dict[str, str]) -> list[tuple[str, str]]:
     """The file's own columns, in its order (a database's JSON forgets it), without the empty ones."""
     order = {name.replace("_", " "): place for place, name in enumerate(contact.lead_file.columns)}
-    filled = [(name.replace("_", " "), str(value)) for name, value in contact.columns.items() if str(value).strip()]
+    filled = [(name.replace("_", " "), str(value)) for name, value in told.items() if str(value).strip()]
     return sorted(filled, key=lambda column: order.get(column[0], len(order)))
 
 
@@ -205,8 +207,8 @@ def _past(contact: Contact, outcomes: Iterable[Outcome]) -> list[Past]:
     ]
 
 
-def _script(engagement: Engagement, contact: Contact) -> list[Block]:
-    values = merge_values(engagement, contact)
+def _script(engagement: Engagement, contact: Contact, told: dict[str, str]) -> list[Block]:
+    values = merge_values(engagement, contact, told)
     return [
         Block(
             number=number,
@@ -234,7 +236,7 @@ def _title(kind: str) -> str:
     return titles.get(kind, "")
 
 
-def merge_values(engagement: Engagement, contact: Contact) -> dict[str, str]:
+def merge_values(engagement: Engagement, contact: Contact, told: dict[str, str]) -> dict[str, str]:
     """What the {fields} of a script stand for, under their English and French names, then every column of the file."""
     mission = contact.mission
     values = {
@@ -250,5 +252,5 @@ def merge_values(engagement: Engagement, contact: Contact) -> dict[str, str]:
         ("organisation_city", "ville du client"): mission.organisation.city,
         ("mission",): mission.title,
     }
-    columns = {name: str(value) for name, value in contact.columns.items()}
+    columns = {name: str(value) for name, value in told.items()}
     return columns | {name: value for names, value in values.items() for name in names}

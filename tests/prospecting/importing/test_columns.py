@@ -127,3 +127,8 @@ def test_an_unknown_field_is_named_with_those_that_exist():
     with pytest.raises(Invalid) as refused:
         check_mapping({"fax": "Fax"}, ["Fax"])
     assert refused.value.code == "unknown_field" and "postal_code" in refused.value.sentence
+
+
+def test_names_that_come_back_say_which_time_it_is_however_many_they_are() -> None:
+    assert unique_headers(["a", "a (2)", "a", "", "a"]) == ["a", "a (2)", "a (3)", "Colonne 4", "a (4)"]
+    assert unique_headers(["a"] * 100_000)[-1] == "a (100000)"

@@ -64,6 +64,17 @@ def test_the_next_contact_is_drawn_with_its_number_masked(world: World) -> None:
     assert '<span class="mark">Anne Le Goff</span>' in html
 
 
+def test_a_number_in_a_column_of_the_file_shows_only_after_the_dial(world: World) -> None:
+    script = [{"kind": "who", "text": "Ligne {standard}."}]
+    type(world.mission).objects.filter(pk=world.mission.pk).update(script=script)
+    world.contact(columns={"Standard": "01 99 00 12 37", "Effectif": "12"})
+    html = take(world.bob, world.bobs)
+    assert "01 99 00 12 37" not in html
+    assert "Effectif" in html
+    dial(engagement=world.bobs, claim_id=Claim.objects.get().public_id, at=TUESDAY_10H)
+    assert "01 99 00 12 37" in page(world.bob, world.bobs)
+
+
 def test_two_tabs_show_the_same_contact(world: World) -> None:
     world.contact(), world.contact()
     take(world.bob, world.bobs), take(world.bob, world.bobs)
