@@ -25,6 +25,7 @@ ACCOUNT = "decroche"
 HOUSE = Path("/var/lib/decroche")  # for root alone: a parent that the account may enter
 SOCKET_NAME = ".s.PGSQL.5432"
 SOCKET_LIMIT = 107  # bytes in a Unix socket's path (sun_path)
+STARTED: list["subprocess.Popen[bytes]"] = []
 
 
 class Unservable(Exception):
@@ -66,10 +67,14 @@ class Place:
 
     def start(self, command: Sequence[str | Path], log: str) -> subprocess.Popen[bytes]:
         """Starts a server in a session of its own, so that a Ctrl-C meant for us does not reach it."""
+        for server in STARTED:
+            server.poll()  # a killed one still counts as running, for PostgreSQL, until its parent has asked after it
         with self.log(log).open("ab") as file:
-            return subprocess.Popen(
+            server = subprocess.Popen(
                 command, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True, **self._as()
             )
+        STARTED.append(server)
+        return server
 
     def call(self, command: Sequence[str | Path], log: str) -> None:
         """Runs one of the servers' tools to its end."""
