@@ -45,6 +45,7 @@ WRITABLE = [
     "ends_on",
 ]
 SPELT_OUT = str.maketrans({"œ": "oe", "æ": "ae", "’": "-", "'": "-"})  # what slugify would swallow
+FORM = "nouvelle"  # missions/nouvelle/ is where one is posted
 FROZEN_ONCE_RUNNING = ("objective", "window_days", "regime")  # rates and engagements rest on them
 
 
@@ -229,5 +230,5 @@ def _move(mission: Mission, state: str, **more: Any) -> Mission:
 def _free_slug(title: str) -> str:
     """`receptions-2027`, or `receptions-2027-2` when it is taken; « Vœux » is voeux."""
     base = slugify(title.casefold().translate(SPELT_OUT))[:70] or "mission"
-    taken = set(Mission.objects.filter(slug__startswith=base).values_list("slug", flat=True))
+    taken = {FORM, *Mission.objects.filter(slug__startswith=base).values_list("slug", flat=True)}
     return next(slug for n in range(1, 10_000) if (slug := base if n == 1 else f"{base}-{n}") not in taken)

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.core.validators import ProhibitNullCharactersValidator
 from rest_framework import serializers
 
 from prospecting.booking import Slot
@@ -93,6 +94,11 @@ class CallIn(serializers.Serializer[Any]):
     reopen_on = serializers.DateField(allow_null=True, default=None)
     appointment = SlotIn(allow_null=True, default=None)
     opposed = serializers.BooleanField(default=False, help_text="The person also said never to call again")
+
+    def validate_answers(self, answers: dict[str, str]) -> dict[str, str]:
+        for key in answers:  # the values are seen to by their own field
+            ProhibitNullCharactersValidator()(key)
+        return answers
 
     def said(self) -> Logged:
         data = dict(self.validated_data)

@@ -34,7 +34,8 @@ def test_two_missions_of_one_title_have_two_addresses(world: World):
 
 
 @pytest.mark.parametrize(
-    ("title", "slug"), [("Vœux d’été", "voeux-d-ete"), ("Été 2027 !", "ete-2027"), ("!!!", "mission")]
+    ("title", "slug"),
+    [("Vœux d’été", "voeux-d-ete"), ("Été 2027 !", "ete-2027"), ("!!!", "mission"), ("Nouvelle", "nouvelle-2")],
 )
 def test_an_address_spells_the_title_out(world: World, title: str, slug: str):
     assert posting.create_mission(organisation=world.organisation, title=title).slug == slug

@@ -98,6 +98,13 @@ def test_a_wrong_body_names_every_field(world: World) -> None:
     ]  # fmt: skip
 
 
+def test_an_answer_whose_name_no_database_can_keep_is_refused(world: World) -> None:
+    world.contact()
+    bob = signed_in(world.bob)
+    refused = post(bob, "calls/", outcome(world, deal(world, bob)["claim"], answers={"cou\u0000verts": "80"}))
+    assert (refused.status_code, [one["field"] for one in refused.json()["errors"]]) == (400, ["answers"])
+
+
 def test_a_missing_reason_is_said_beside_its_field(world: World) -> None:
     world.contact()
     bob = signed_in(world.bob)
