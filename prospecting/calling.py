@@ -13,9 +13,9 @@ from config.errors import Invalid, Refused
 from marketplace.models import Engagement
 from prospecting import following
 from prospecting.booking import Slot, book
-from prospecting.facts import decide, lock_number
+from prospecting.facts import decide
 from prospecting.models import Appointment, Call, Callback, Claim, Contact, Dial, Outcome
-from prospecting.objecting import is_opposed, oppose
+from prospecting.objecting import is_opposed, lock_number, oppose
 from prospecting.queue import HOLD_AFTER_DIAL, check_may_work, put_off, release
 from prospecting.reasons import sentence
 from prospecting.rules.calling_rules import Decision

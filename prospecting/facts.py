@@ -59,9 +59,3 @@ def facts_of(contact: Contact, at: datetime) -> Facts:
         last_refusal_at=last_refusal_at,
         agreed_at=agreed_at,
     )
-
-
-def lock_number(organisation_id: int, phone: str) -> None:
-    """Hold the number until the transaction ends: two agents of two missions must not both take its last attempt."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [phone, organisation_id])

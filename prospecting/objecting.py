@@ -5,7 +5,7 @@ import hmac
 from datetime import datetime
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from marketplace.models import Organisation
@@ -23,12 +23,19 @@ def is_opposed(organisation_id: int, phone: str) -> bool:
     return Opposition.objects.filter(organisation_id=organisation_id, number_hash=number_hash(phone)).exists()
 
 
+def lock_number(organisation_id: int, phone: str) -> None:
+    """Hold the number until the transaction ends: two agents of two missions must not both take its last attempt."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [phone, organisation_id])
+
+
 @transaction.atomic
 def oppose(*, organisation: Organisation, phone: str, at: datetime, source: str) -> None:
     """Record the opposition and take the number out of every queue of the business in the same transaction.
 
     Saying it twice is the same as saying it once.
     """
+    lock_number(organisation.pk, phone)
     Opposition.objects.bulk_create(
         [Opposition(organisation=organisation, number_hash=number_hash(phone), at=at, source=source)],
         ignore_conflicts=True,

@@ -12,7 +12,7 @@ from marketplace.models import Organisation
 from prospecting.importing.call_rows import LoggedRow, LogReader
 from prospecting.importing.staging import as_json
 from prospecting.models import CallLog, Outcome
-from prospecting.objecting import oppose
+from prospecting.objecting import lock_number, oppose
 from prospecting.rules.territories import territory_of
 
 COLUMNS = (
@@ -96,7 +96,9 @@ SELECT (SELECT count(DISTINCT contact_id) FROM placed), (SELECT count(*) FROM pl
        (SELECT coalesce(sum(dials), 0) FROM logged WHERE reason = ''),
        (SELECT count(DISTINCT agent) FROM logged WHERE reason = '')"""
 REASONS = "SELECT reason, count(*) FROM logged WHERE reason <> '' GROUP BY reason ORDER BY count(*) DESC, reason"
-OPPOSED = "SELECT DISTINCT phone FROM logged WHERE reason = '' AND phone <> '' AND outcome = ANY(%(oppose)s)"
+OPPOSED = (
+    "SELECT DISTINCT phone FROM logged WHERE reason = '' AND phone <> '' AND outcome = ANY(%(oppose)s) ORDER BY phone"
+)
 
 
 @dataclass(slots=True)
@@ -160,6 +162,10 @@ def write(log: CallLog, at: datetime, nobody: str) -> Counts:
         "oppose": [outcome.code for outcome in outcomes if outcome.then == Outcome.Then.OPPOSE],
     }
     with connection.cursor() as cursor:
+        cursor.execute(OPPOSED, said)
+        opposed = [phone for (phone,) in cursor.fetchall()]
+        for phone in opposed:  # the numbers before the contacts, as everywhere
+            lock_number(log.organisation_id, phone)
         cursor.execute(PLACE, said)
         cursor.execute(MADE)
         cursor.execute("ANALYZE pg_temp.placed")
@@ -169,8 +175,6 @@ def write(log: CallLog, at: datetime, nobody: str) -> Counts:
         for statement in (FIND, AGENTS, CALLS, STATES, SET_ASIDE):
             cursor.execute(statement, said)
         count(cursor, counts)
-        cursor.execute(OPPOSED, said)
-        opposed = [phone for (phone,) in cursor.fetchall()]
     for phone in opposed:
         oppose(organisation=Organisation(pk=log.organisation_id), phone=phone, at=at, source="import")
     return counts
