@@ -90,8 +90,9 @@ def measure(*, small: bool) -> bool:
     _print([("bare view, one INSERT", MANY, bare), ("page door", MANY, page), ("API door", MANY, api)], bare, sql)
     _print([("the same SQL by psycopg", SQL_AT_ONCE, sql)], bare, sql)
     _print([("bare view", 1, bare_alone), ("page door", 1, page_alone), ("API door", 1, api_alone)], bare_alone, sql)
-    print(f"Processor time of one save by the API door: web {1000 * web / many:.1f} ms,", end=" ")
-    print(f"PostgreSQL {1000 * database / many:.1f} ms.")
+    saved = len(api.answers)
+    print(f"Processor time of one save by the API door: web {1000 * web / saved:.1f} ms,", end=" ")
+    print(f"PostgreSQL {1000 * database / saved:.1f} ms.")
     print("SQL statements of one save:", {code: len(statements) for code, statements in recordings.items()})
     print(f"Calls acknowledged over HTTP: {acknowledged}; found in the database: {found}.")
     return acknowledged == found
