@@ -30,6 +30,11 @@ SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 10.0,
         "options": {"expires": 10.0},
     },
+    "give back the contacts that nobody calls any more": {
+        "task": "prospecting.tasks.release_lapsed_claims",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
     "compare the rates with the calls": {"task": "reporting.tasks.check_rates", "schedule": crontab(hour=4, minute=10)},
 }
 

@@ -34,6 +34,13 @@ def whole(name: str, default: int) -> int:
     return int(value)
 
 
+def seconds(name: str) -> int:
+    value = os.environ.get(name, "0")
+    if not value.lstrip("-").isdigit():
+        raise ImproperlyConfigured(f"{name} must be a number of seconds, not “{value}”.")
+    return int(value)
+
+
 def database(url: str) -> dict[str, Any]:
     if not url.startswith(("postgresql://", "postgres://")):
         raise ImproperlyConfigured("DATABASE_URL must start with postgresql://: PostgreSQL is the only engine.")
@@ -52,7 +59,7 @@ def database(url: str) -> dict[str, Any]:
 
 DEBUG = flag("DEBUG")
 DEMO = flag("DEMO")  # shows the demo logins on the login page
-CLOCK_OFFSET = int(os.environ.get("CLOCK_OFFSET", "0"))  # seconds; a demo on a Sunday lives on a Tuesday
+CLOCK_OFFSET = seconds("CLOCK_OFFSET")  # seconds; a demo on a Sunday lives on a Tuesday
 if CLOCK_OFFSET and not DEMO:
     raise ImproperlyConfigured("CLOCK_OFFSET moves the clock of a demo only; calls are judged by the real one.")
 SECRET_KEY = required("SECRET_KEY")
@@ -172,7 +179,13 @@ CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache", 
 SESSION_ENGINE = "django.contrib.sessions.backends.cached_db"
 
 # E-mail
-EMAIL_BACKEND = os.environ.get("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+EMAIL_HOST = os.environ.get("EMAIL_HOST", "")  # without one, e-mails are printed: for a demo, never for real people
+EMAIL_PORT = whole("EMAIL_PORT", 587)
+EMAIL_HOST_USER = os.environ.get("EMAIL_HOST_USER", "")
+EMAIL_HOST_PASSWORD = os.environ.get("EMAIL_HOST_PASSWORD", "")
+EMAIL_USE_TLS = flag("EMAIL_USE_TLS", default=True)
+EMAIL_TIMEOUT = 10
+EMAIL_BACKEND = f"django.core.mail.backends.{'smtp' if EMAIL_HOST else 'console'}.EmailBackend"
 DEFAULT_FROM_EMAIL = os.environ.get("DEFAULT_FROM_EMAIL", "Décroche <bonjour@decroche.example>")
 
 # Security

@@ -1,5 +1,6 @@
 """What an agent sees of the contact in hand: a card with a masked number, its history, its script, its countdown."""
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -95,9 +96,14 @@ def without_numbers(columns: dict[str, str]) -> dict[str, str]:
     return {name: HIDDEN if _is_number(name, text) else text for name, text in columns.items()}
 
 
+# Nine digits or more that begin as a French number does, wherever they stand in the text.
+DIALLABLE = re.compile(r"(?<!\d)(?:\+|00|0|33)[\s\u00a0\u202f().\-/]*\d(?:[\s\u00a0\u202f().\-/]*\d){7,}")
+
+
 def _is_number(name: str, text: str) -> bool:
-    written = text.lstrip("'(p:tel \xa0").startswith(("0", "+"))
-    return (written or sounds_like_phone(name) or "fax" in fold(name)) and bool(read_phone(text).numbers)
+    if DIALLABLE.search(text):
+        return any(read_phone(found).numbers for found in DIALLABLE.findall(text))
+    return (sounds_like_phone(name) or "fax" in fold(name)) and bool(read_phone(text).numbers)
 
 
 def _beside(row: dict[str, Any]) -> dict[str, Any]:

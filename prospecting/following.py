@@ -32,6 +32,8 @@ def check(contact: Contact, outcome: Outcome, said: "Logged", at: datetime) -> N
         _check_promise(contact, said.callback_at or at, at)
     if outcome.asks_date and said.reopen_on is None:
         raise Invalid("date_required", _("Dites à quelle date rouvrir la fiche."), field="reopen_on")
+    if said.reopen_on and not at.date() <= said.reopen_on < (at + FURTHEST).date():
+        raise Invalid("date_out_of_range", _("Cette date est passée, ou trop lointaine."), field="reopen_on")
     if outcome.appointment:
         _check_time(
             said.appointment.starts_at if said.appointment else None,

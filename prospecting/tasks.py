@@ -5,6 +5,7 @@ from celery import shared_task
 from config import clock
 from prospecting.importing.loading import abandoned
 from prospecting.importing.loading import load_lead_file as load
+from prospecting.queue import release_lapsed
 
 
 @shared_task
@@ -17,3 +18,8 @@ def load_abandoned_lead_files() -> None:
     at = clock.now()
     for lead_file_id in abandoned(at):
         load(lead_file_id=lead_file_id, at=at)
+
+
+@shared_task
+def release_lapsed_claims() -> None:
+    release_lapsed(at=clock.now())

@@ -6,6 +6,7 @@ import hypothesis
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.utils import translation
 from xdist.remote import Producer
 from xdist.scheduler import LoadScopeScheduling
 
@@ -53,3 +54,10 @@ def django_db_setup(django_db_setup: None, django_db_blocker: pytest.FixtureRequ
 @pytest.fixture
 def world(db: None) -> World:
     return cast.world()
+
+
+@pytest.fixture(autouse=True)
+def in_french() -> Iterator[None]:
+    """Every test begins in French: a request answered in English leaves its language behind in the thread."""
+    with translation.override("fr"):
+        yield

@@ -37,6 +37,8 @@ def test_columns_are_corrected_where_they_are_seen_and_nothing_typed_is_lost(
     page.get_by_label("Encodage").select_option("mac_roman")
     expect(page.locator(".det")).to_contain_text("Macintosh")
     page.get_by_label("Encodage").select_option("cp1252")
+    expect(page.locator(".det")).not_to_contain_text("Macintosh")
+    expect(sentence).to_contain_text("919 fiches entreront")
     expect(page.get_by_label("Fournisseur")).to_have_value("Ministère")
     shoot(page, "files-1-preview")
     page.get_by_label("Ce que le téléprospecteur répondra").fill("L’annuaire public des établissements.")

@@ -92,6 +92,7 @@ def test_what_becomes_of_the_contact(
         ("RAP", {}, "callback_at"),
         ("RAP", {"callback_at": TUESDAY_10H - timedelta(days=1)}, "callback_at"),
         ("ABSL", {}, "reopen_on"),
+        ("ABSL", {"reopen_on": date(9999, 12, 31)}, "reopen_on"),
         ("RDV", {"answers": {"covers": "80"}}, "appointment"),
         ("LEAD", {}, "answers.covers"),
         ("XYZ", {}, "outcome"),
