@@ -40,6 +40,16 @@ def call(command: Sequence[str], environment: Mapping[str, str]) -> int:
         _finish(child)
 
 
+def manage(variables: Mapping[str, str], *words: str) -> str:
+    """Runs a Django command to its end and returns what it printed. Raises Stopped with its last line."""
+    command = python(ROOT / "manage.py", *words)
+    done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
+    if done.returncode:
+        last = (done.stderr.strip().splitlines() or ["it gave no reason"])[-1]
+        raise Stopped(f"{words[0]} failed: {last}")
+    return done.stdout
+
+
 def _status(code: int) -> int:
     return code if code >= 0 else 128 - code
 

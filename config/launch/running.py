@@ -5,7 +5,6 @@ import fcntl
 import hashlib
 import os
 import socket
-import subprocess
 import sys
 import time
 import urllib.request
@@ -17,7 +16,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from config.embedded import default_data, environment, keep_up, private
-from config.launch.processes import ROOT, Process, Stopped, python
+from config.launch.processes import ROOT, Process, Stopped, manage, python
 
 HOST = "127.0.0.1"
 READY_WITHIN = 180  # seconds; a web server that dies is noticed at once
@@ -107,7 +106,7 @@ def _prepare(variables: Mapping[str, str], *, demo: bool) -> str:
     with ThreadPoolExecutor(max_workers=1) as beside:
         static = beside.submit(_collect_static, variables)  # the other half of a first start, on another core
         _say("Preparing the database …")
-        _manage(variables, "migrate", "--verbosity", "0")
+        manage(variables, "migrate", "--verbosity", "0")
         logins = _seed(variables) if demo else ""
         static.result()
     return logins
@@ -115,8 +114,8 @@ def _prepare(variables: Mapping[str, str], *, demo: bool) -> str:
 
 def _seed(variables: Mapping[str, str]) -> str:
     _say("Preparing the demo …")
-    logins = _manage(variables, "seed_demo")
-    _manage(variables, "fold_rates")  # the first page that opens shows rates already
+    logins = manage(variables, "seed_demo")
+    manage(variables, "fold_rates")  # the first page that opens shows rates already
     return logins
 
 
@@ -124,7 +123,7 @@ def _collect_static(variables: Mapping[str, str]) -> None:
     """Only when a file or a package has changed: compressing them takes longer than all the rest of a start."""
     stamp, now = Path(variables["STATIC_ROOT"]) / ".collected", _fingerprint()
     if not stamp.exists() or stamp.read_text() != now:
-        _manage(variables, "collectstatic", "--no-input", "--verbosity", "0")
+        manage(variables, "collectstatic", "--no-input", "--verbosity", "0")
         stamp.write_text(now)
 
 
@@ -133,15 +132,6 @@ def _fingerprint() -> str:
     seen = [(path.relative_to(ROOT).as_posix(), path.stat().st_size, path.stat().st_mtime_ns) for path in sources]
     pins = [path.read_text() for path in sorted(ROOT.glob("requirements*.txt"))]
     return hashlib.sha256(repr((seen, pins)).encode()).hexdigest()
-
-
-def _manage(variables: Mapping[str, str], *words: str) -> str:
-    command = python(ROOT / "manage.py", *words)
-    done = subprocess.run(command, env=variables, capture_output=True, text=True, check=False)
-    if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["it gave no reason"])[-1]
-        raise Stopped(f"{words[0]} failed: {last}")
-    return done.stdout
 
 
 @contextmanager

@@ -13,7 +13,7 @@ from config.frame import remember
 from marketplace import access
 from marketplace.api.tokens import create_token, revoke_token
 from marketplace.market import by_state, with_seats
-from marketplace.models import Application, Engagement, Mission, Telemarketer
+from marketplace.models import Application, Engagement, Membership, Mission, Telemarketer
 from marketplace.pages.forms import PersonForm, ProfileForm, TokenForm
 
 
@@ -29,11 +29,17 @@ def home(request: HttpRequest) -> HttpResponse:
 
 def _business(request: HttpRequest) -> HttpResponse:
     user = access.person(request)
+    membership = access.membership_of(user)
     missions = by_state(with_seats(access.missions_of(user)).exclude(state=Mission.State.CLOSED))
     waiting = access.applications_seen_by(user).filter(
         state__in=Application.OPEN, mission__organisation__memberships__user=user
     )
-    context = {"missions": missions, "waiting": waiting.order_by("submitted_at"), "now": clock.now()}
+    context = {
+        "missions": missions,
+        "waiting": waiting.order_by("submitted_at"),
+        "now": clock.now(),
+        "may_write": membership is not None and membership.role in Membership.WRITERS,
+    }
     return render(request, "marketplace/home_business.html", context)
 
 

@@ -70,7 +70,7 @@ def import_call_log(*, mission: Mission, path: Path, reading: Reading, at: datet
         mapping,
         codes_of(mission, reading),
         ZoneInfo(mission.time_zone),
-        reading.on or at.date(),
+        day_of(mission, reading, at),
     )
     rows = logged.stage(reader, table.rows())
     if reader.unknown and not reading.set_aside_unknown:
@@ -79,6 +79,16 @@ def import_call_log(*, mission: Mission, path: Path, reading: Reading, at: datet
     counts = logged.write(log, at, UNKNOWN_AGENT)
     close_log(log, rows, counts, at)
     return Imported(log, table, mapping, rows, unknown=dict(reader.unknown), **counts.as_said())
+
+
+def day_of(mission: Mission, reading: Reading, at: datetime) -> date:
+    """The day of a log without dates, in the mission's own zone; never one that is still to come."""
+    today = at.astimezone(ZoneInfo(mission.time_zone)).date()
+    if reading.on and reading.on > today:
+        raise Invalid(
+            "future_day", _("Ce jour n’est pas encore venu : un journal raconte des appels passés."), field="on"
+        )
+    return reading.on or today
 
 
 def refuse_twice(mission: Mission, digest: str, reading: Reading) -> None:

@@ -1,5 +1,5 @@
-from argparse import ArgumentParser
-from decimal import Decimal
+from argparse import ArgumentParser, ArgumentTypeError
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -12,6 +12,23 @@ from marketplace.models.missions import Objective
 from marketplace.posting import create_mission, publish, reasons_against, start
 
 
+def a_price(text: str) -> int:
+    """Euros, with a comma or a point, as cents."""
+    try:
+        cents = Decimal(text.replace(",", ".")) * 100
+    except InvalidOperation:
+        raise ArgumentTypeError(f"“{text}” is no price: write 28 or 12,50") from None
+    if not 0 <= cents < 2**31 or cents != int(cents):
+        raise ArgumentTypeError(f"“{text}” is no price in euros and cents")
+    return int(cents)
+
+
+def a_count(text: str) -> int:
+    if not text.isdigit() or not 1 <= int(text) <= 1000:
+        raise ArgumentTypeError(f"“{text}” is no number of seats from 1 to 1000")
+    return int(text)
+
+
 class Command(BaseCommand):
     help = "Posts a mission, with the proposed script, and prints its slug. It runs at once if nothing forbids it."
 
@@ -19,9 +36,9 @@ class Command(BaseCommand):
         parser.add_argument("--organisation", required=True, metavar="NAME", help="made if there is none of that name")
         parser.add_argument("--title", required=True)
         parser.add_argument("--objective", choices=Objective.values, default=Objective.APPOINTMENT.value)
-        parser.add_argument("--pay", type=Decimal, default=Decimal(0), metavar="EUROS", help="per accepted conversion")
+        parser.add_argument("--pay", type=a_price, default=0, metavar="EUROS", help="per accepted conversion")
         parser.add_argument("--caller-number", default="", metavar="PHONE", help="shown to those called")
-        parser.add_argument("--seats", type=int, default=1)
+        parser.add_argument("--seats", type=a_count, default=1)
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -40,7 +57,7 @@ class Command(BaseCommand):
             organisation=organisation,
             title=options["title"],
             objective=options["objective"],
-            pay_cents=int(options["pay"] * 100),
+            pay_cents=options["pay"],
             caller_number=options["caller_number"],
             seats=options["seats"],
         )

@@ -12,6 +12,7 @@ from config import clock
 from config.errors import DecrocheError, Invalid
 from marketplace.models import Mission
 from reporting.api.serializers import RatesSerializer
+from reporting.folding import fold_everything
 from reporting.rates import Period, Rates, Row, read_rates
 
 HEADS = ("", "dials", "reached", "argued", "converted", "rate", "low", "high")
@@ -43,6 +44,7 @@ class Command(BaseCommand):
     def handle(
         self, *, mission: str, by: str, first: date | None, until: date | None, as_json: bool, **options: Any
     ) -> None:
+        fold_everything()  # on the command line nobody waits for a worker, which may not even run
         try:
             rates = read_rates(mission=_mission(mission), by=by, at=clock.now(), period=Period(first, until))
         except DecrocheError as error:
