@@ -6,11 +6,10 @@ from collections.abc import Iterable, Iterator
 
 from django.utils.translation import gettext as _
 
+from config.spreadsheets import guarded
 from config.typography import decimal
 from reporting.rates import Row
 from reporting.results import Results
-
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def matrix_csv(read: Results, heading: str) -> str:
@@ -44,7 +43,3 @@ def written(lines: Iterable[list[str]]) -> str:
     out.write("\ufeff")
     csv.writer(out, delimiter=";", lineterminator="\r\n").writerows([guarded(cell) for cell in line] for line in lines)
     return out.getvalue()
-
-
-def guarded(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA) else cell

@@ -6,12 +6,12 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from config.spreadsheets import guarded
 from prospecting.importing.previewing import rows_that_would_stay_aside
 from prospecting.importing.reasons import why
 from prospecting.importing.receiving import table_of
 from prospecting.models import LeadFile
 
-FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would compute instead of show
 AsideRow = tuple[int, str, str, str, list[str]]
 
 
@@ -42,7 +42,3 @@ def set_aside_rows(lead_file: LeadFile) -> Iterable[AsideRow]:
 
 def line(writer: Any, cells: list[object]) -> str:
     return str(writer.writerow([guarded(cell) for cell in cells]))
-
-
-def guarded(cell: object) -> object:
-    return f"'{cell}" if isinstance(cell, str) and cell.startswith(FORMULA) else cell

@@ -15,12 +15,12 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from config import clock, typography
+from config.spreadsheets import guarded
 from marketplace.models import Mission
 from prospecting import access
 from prospecting.models import Appointment
 
 SHOWN = 500
-FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +86,7 @@ def _csv(rows: QuerySet[Appointment], mission: Mission | None) -> HttpResponse:
             _("fonction"), _("téléphone"), _("e-mail"), _("mission"), _("pris par"), _("pris le"), _("note"),
         ]
     )  # fmt: skip
-    writer.writerows([_safe(cell) for cell in _cells(row)] for row in rows.iterator(chunk_size=1000))
+    writer.writerows([guarded(cell) for cell in _cells(row)] for row in rows.iterator(chunk_size=1000))
     return response
 
 
@@ -106,7 +106,3 @@ def _person(row: Appointment) -> str:
 
 def _day(at: datetime, zone: ZoneInfo) -> str:
     return at.astimezone(zone).date().isoformat()
-
-
-def _safe(cell: str) -> str:
-    return f"'{cell}" if cell.startswith(FORMULA) else cell

@@ -9,9 +9,9 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
+from config.spreadsheets import guarded
 from prospecting.models import CallLog, Contact
 from reporting.drilling import Asked, Figure, counted_calls
-from reporting.exporting import guarded
 from reporting.folding import fold_everything
 from reporting.rates import ALWAYS, Period, read_rates
 from reporting.results import read_results
