@@ -1,7 +1,7 @@
 """Appointments: a slot with a prospect, booked in the call that won it."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.utils.translation import gettext as _
@@ -32,6 +32,7 @@ def book(*, call: Call, contact: Contact, slot: Slot, at: datetime) -> Appointme
             _("Dites si le rendez-vous est sur place, au téléphone ou en visio."),
             field="appointment.kind",
         )
+    minutes = slot.minutes or contact.mission.slot_minutes
     taken = Appointment.objects.filter(contact=contact, state__in=Appointment.AHEAD).exists()
     return Appointment.objects.create(
         organisation_id=contact.organisation_id,
@@ -41,7 +42,9 @@ def book(*, call: Call, contact: Contact, slot: Slot, at: datetime) -> Appointme
         call=call,
         kind=slot.kind,
         starts_at=slot.starts_at,
-        minutes=slot.minutes or contact.mission.slot_minutes,
+        ends_at=slot.starts_at + timedelta(minutes=minutes),
+        minutes=minutes,
+        email=contact.email,
         place=slot.place or _address(contact, slot.kind),
         note=call.note,
         state=Appointment.State.CANCELLED if taken else Appointment.State.BOOKED,

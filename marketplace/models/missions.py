@@ -87,6 +87,8 @@ class Mission(models.Model):
     slot_minutes = models.PositiveSmallIntegerField(_("durée d’un rendez-vous (minutes)"), default=30)
     pay_cents = models.PositiveIntegerField(_("paie par conversion acceptée (centimes)"), default=0)
     currency = models.CharField(max_length=3, default="EUR")
+    contest_days = models.PositiveSmallIntegerField(_("délai pour contester (jours)"), default=5)
+    recording_allowed = models.BooleanField(_("enregistrement permis"), default=False)
     seats = models.PositiveSmallIntegerField(_("places"), default=1)
     caller_number = models.CharField(_("numéro présenté"), max_length=20, blank=True)
     starts_on = models.DateField(_("début"), null=True, blank=True)
@@ -104,6 +106,7 @@ class Mission(models.Model):
             models.CheckConstraint(condition=Q(objective__in=Objective.values), name="mission_objective"),
             models.CheckConstraint(condition=Q(window_days__range=(1, 365)), name="mission_window"),
             models.CheckConstraint(condition=Q(max_attempts__range=(1, 8)), name="mission_attempts"),
+            models.CheckConstraint(condition=Q(contest_days__range=(1, 30)), name="mission_contest"),
             models.CheckConstraint(condition=Q(seats__gte=1), name="mission_seats"),
             models.CheckConstraint(
                 condition=Q(ends_on__isnull=True) | Q(starts_on__isnull=True) | Q(ends_on__gte=models.F("starts_on")),

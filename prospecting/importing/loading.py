@@ -38,7 +38,7 @@ SELECT %(organisation)s, %(mission)s, %(lead_file)s, s.phone, s.phone_raw, s.oth
 FROM staged s JOIN judged j USING (row_number)
 WHERE j.nth = 1 AND j.contact_id IS NULL
 ORDER BY s.row_number
-ON CONFLICT (mission_id, phone) WHERE phone IS NOT NULL DO NOTHING"""
+ON CONFLICT (mission_id, phone, apart) WHERE phone IS NOT NULL DO NOTHING"""
 # A row that stays beside a contact: what it says, under the file that it came from.
 BESIDE = f"""jsonb_strip_nulls(jsonb_build_object('file', %(name)s::text, 'row', s.row_number,
     {", ".join(f"'{name}', nullif(s.{name}, '')" for name in TEXT_FIELDS)}, 'columns', nullif(s.columns, '{{}}')))"""

@@ -1,25 +1,48 @@
 """The nouns of prospecting: who is called, by whom, with what result."""
 
-from prospecting.models.appointments import Appointment
+from prospecting.models.acceptances import Acceptance
+from prospecting.models.agendas import Agenda, BusyTime
+from prospecting.models.appointments import Appointment, AppointmentEvent
+from prospecting.models.bases import Basis
 from prospecting.models.callbacks import Callback
 from prospecting.models.calls import Call, Conversion
-from prospecting.models.claims import Claim, Dial
-from prospecting.models.contacts import Contact
-from prospecting.models.lead_files import CallLog, LeadFile, SetAsideRow
-from prospecting.models.oppositions import Opposition
+from prospecting.models.claims import Claim, Dial, Skip
+from prospecting.models.contacts import Contact, ContactChange
+from prospecting.models.lead_files import CallLog, KnownLayout, LeadFile, SetAsideRow
+from prospecting.models.oppositions import Opposition, OppositionList
 from prospecting.models.outcomes import Outcome
+from prospecting.models.privacy import AccessEntry, PersonRequest
+from prospecting.models.queue_settings import QueueSettings
+from prospecting.models.supervision import KeyChoice, Listening, MessageRead, Recording, TeamMessage
 
 __all__ = [
+    "Acceptance",
+    "AccessEntry",
+    "Agenda",
     "Appointment",
+    "AppointmentEvent",
+    "Basis",
+    "BusyTime",
     "Call",
     "CallLog",
     "Callback",
     "Claim",
     "Contact",
+    "ContactChange",
     "Conversion",
     "Dial",
+    "KeyChoice",
+    "KnownLayout",
     "LeadFile",
+    "Listening",
+    "MessageRead",
     "Opposition",
+    "OppositionList",
     "Outcome",
+    "PersonRequest",
+    "QueueSettings",
+    "Recording",
     "SetAsideRow",
+    "Skip",
+    "TeamMessage",
 ]

@@ -3,13 +3,25 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from config.ids import public_id
-from marketplace.models import Engagement, Mission, Organisation
+from marketplace.models import Engagement, Mission, Organisation, User
+from prospecting.models.agendas import Agenda
 from prospecting.models.calls import Call
 from prospecting.models.contacts import Contact
 
 
 class Appointment(models.Model):
-    """A slot with a prospect (« rendez-vous »), booked in a call. Its fate and its acceptance come later."""
+    """A slot with a prospect (« rendez-vous »), booked in a call: ahead, then its fate, told by both sides.
+
+    Two appointments ahead never overlap in one agenda: an exclusion constraint of the database (`no_double_booking`).
+    `sequence` counts the changes told to calendars (RFC 5545). `fate_by_…` is what each side says happened.
+    """
+
+    class By(models.TextChoices):
+        BUSINESS = "business", _("l’entreprise")
+        PROSPECT = "prospect", _("le prospect")
+        AGENT = "agent", _("le téléprospecteur")
+        SYSTEM = "system", _("Décroche")
+        OPERATOR = "operator", _("l’opérateur")
 
     class Kind(models.TextChoices):
         ON_SITE = "on_site", _("sur place")
@@ -34,12 +46,23 @@ class Appointment(models.Model):
     engagement = models.ForeignKey(Engagement, on_delete=models.PROTECT, related_name="appointments")
     call = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="appointments")
     kind = models.CharField(max_length=7, choices=Kind.choices)
+    agenda = models.ForeignKey(Agenda, on_delete=models.PROTECT, null=True, blank=True, related_name="appointments")
     starts_at = models.DateTimeField()
+    ends_at = models.DateTimeField()
     minutes = models.PositiveSmallIntegerField()
     place = models.CharField(max_length=300, blank=True)
     note = models.TextField(blank=True)
     state = models.CharField(max_length=15, choices=State.choices, default=State.BOOKED)
+    email = models.CharField(max_length=254, blank=True)  # where the prospect's invitation goes
     booked_at = models.DateTimeField()
+    moved_to = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="moved_from")
+    cancelled_by = models.CharField(max_length=8, choices=By.choices, blank=True)
+    sequence = models.PositiveSmallIntegerField(default=0)
+    reminded_at = models.DateTimeField(null=True, blank=True)
+    fate_asked_at = models.DateTimeField(null=True, blank=True)
+    fate_by_business = models.CharField(max_length=15, choices=State.choices, blank=True)
+    fate_by_agent = models.CharField(max_length=15, choices=State.choices, blank=True)
+    fate_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -60,5 +83,17 @@ class Appointment(models.Model):
                 ),
                 name="appointment_state",
             ),
+            models.CheckConstraint(condition=Q(ends_at__gt=models.F("starts_at")), name="appointment_lasts"),
         ]
         indexes = [models.Index(fields=["mission", "starts_at"], name="agenda_of_a_mission")]
+
+
+class AppointmentEvent(models.Model):
+    """One line of an appointment's history, append-only: what happened and by whom. The evidence of a ruling."""
+
+    appointment = models.ForeignKey(Appointment, on_delete=models.CASCADE, related_name="events")
+    at = models.DateTimeField()
+    what = models.CharField(max_length=20)  # "booked", "invited", "confirmed", "moved", "cancelled", "fate" …
+    by = models.CharField(max_length=8, choices=Appointment.By.choices)
+    user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    detail = models.JSONField(default=dict, blank=True)

@@ -24,6 +24,8 @@ class Callback(models.Model):
     made_in = models.ForeignKey(Call, on_delete=models.PROTECT, related_name="callbacks_made")
     kept_in = models.ForeignKey(Call, on_delete=models.SET_NULL, null=True, blank=True, related_name="callbacks_kept")
     due_at = models.DateTimeField()
+    reminded_at = models.DateTimeField(null=True, blank=True)
+    handed_over_at = models.DateTimeField(null=True, blank=True)  # missed by its agent, and taken up by the team
     state = models.CharField(max_length=9, choices=State.choices, default=State.PROMISED)
 
     class Meta:

@@ -22,6 +22,8 @@ class Call(models.Model):
         COCKPIT = "cockpit", _("cockpit")
         API = "api", "API"
         IMPORT = "import", _("journal importé")
+        INBOUND = "inbound", _("appel reçu")
+        MANUAL = "manual", _("saisi après coup")
 
     public_id = public_id()
     # No index of its own where one of Meta.indexes already begins with the column: each one is paid for by every call.

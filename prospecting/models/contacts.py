@@ -13,7 +13,9 @@ class Contact(models.Model):
 
     `columns` is {header: text} for what no field holds; `also_at` lists the rows that shared the number
     ({"row": int, "company": str, …}). `deal` is a random number in [0, 1): fresh contacts are dealt in its order,
-    so that two agents on one file receive comparable contacts.
+    so that two agents on one file receive comparable contacts. `apart` is 0, or more for a row that a file keeps apart
+    from the others at the same number; the number's caps and oppositions hold for all of them. `assigned_to` is the
+    engagement that an equal split on demand reserved it for; higher `priority` is dealt first.
     """
 
     class State(models.TextChoices):
@@ -25,6 +27,13 @@ class Contact(models.Model):
         CLOSED = "closed", _("close")
         EXHAUSTED = "exhausted", _("injoignable")
         BLOCKED = "blocked", _("bloquée")
+
+    class Kind(models.TextChoices):
+        """Whom the law sees behind the number; what is unclear is treated as a consumer until somebody reviews it."""
+
+        PROFESSIONAL = "professional", _("professionnel")
+        CONSUMER = "consumer", _("particulier")
+        UNCLEAR = "unclear", _("à vérifier")
 
     WAITING = (State.FRESH, State.RETRY, State.CALLBACK)
 
@@ -48,18 +57,28 @@ class Contact(models.Model):
     columns = models.JSONField(default=dict, blank=True, db_default={})
     also_at = models.JSONField(default=list, blank=True, db_default=[])
     territory = models.CharField(max_length=8, default="FR", db_default="FR")  # prospecting.rules.territories
+    kind = models.CharField(max_length=12, choices=Kind.choices, default=Kind.PROFESSIONAL, db_default="professional")
+    apart = models.PositiveSmallIntegerField(default=0, db_default=0)
     row_number = models.PositiveIntegerField(null=True, blank=True)
     state = models.CharField(max_length=9, choices=State.choices, default=State.FRESH, db_default="fresh")
     blocked_reason = models.CharField(max_length=40, blank=True, db_default="")
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     next_at = models.DateTimeField(null=True, blank=True)  # when a retry or a callback may be dealt again
     callback_for = models.ForeignKey(Engagement, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    assigned_to = models.ForeignKey(
+        Engagement, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
+    priority = models.SmallIntegerField(default=0, db_default=0)
     deal = models.FloatField(db_default=Random())
+    anonymised_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True, db_default=models.functions.Now())
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["mission", "phone"], condition=Q(phone__isnull=False), name="number_once"),
+            models.UniqueConstraint(
+                fields=["mission", "phone", "apart"], condition=Q(phone__isnull=False), name="number_once"
+            ),
+            models.CheckConstraint(condition=Q(kind__in=["professional", "consumer", "unclear"]), name="contact_kind"),
             models.CheckConstraint(
                 condition=Q(
                     state__in=[
@@ -88,3 +107,16 @@ class Contact(models.Model):
             ),
             models.Index(fields=["organisation", "phone"], name="contact_number"),
         ]
+
+
+class ContactChange(models.Model):
+    """What a lead file changed in a contact that was there: {field: text} before and after, so it can be undone."""
+
+    lead_file = models.ForeignKey(LeadFile, on_delete=models.CASCADE, related_name="changes")
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="changes")
+    row_number = models.PositiveIntegerField(null=True, blank=True)
+    before = models.JSONField()
+    after = models.JSONField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["lead_file", "contact"], name="contact_changed_once")]

@@ -15,8 +15,11 @@ class LegalBasis(models.TextChoices):
 class LeadFile(models.Model):
     """Contacts of one origin (« fichier »): who supplied them, when, at what cost, on what legal basis.
 
-    Row counts hold once it is loaded: rows = created + updated + merged + set_aside.
-    `mapping` is {field of the contact: column's header}.
+    Row counts hold once it is loaded: rows = created + updated + unchanged + merged + set_aside.
+    `mapping` is {field of the contact: column's header}. `identity` says by what a row is recognised as a contact that
+    the mission already has; `keep_apart`, that rows sharing a number stay contacts of their own. `newer_than` is the
+    file of which this one is a newer version; `corrects`, the file whose rows set aside this one takes up again.
+    `weight` and `position` order the files of a mission in its queue; weight 0 rests.
     """
 
     class State(models.TextChoices):
@@ -25,10 +28,21 @@ class LeadFile(models.Model):
         LOADING = "loading", _("en cours")
         LOADED = "loaded", _("chargé")
         REFUSED = "refused", _("refusé")
+        UNDONE = "undone", _("défait")
+
+    class Kind(models.TextChoices):
+        FILE = "file", _("fichier")
+        TYPED = "typed", _("fiches saisies à la main")
+
+    class Identity(models.TextChoices):
+        NUMBER = "number", _("numéro de téléphone")
+        EXTERNAL_ID = "external_id", _("identifiant du fichier")
+        SIRET = "siret", "SIRET"
 
     public_id = public_id()
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="lead_files")
     mission = models.ForeignKey(Mission, on_delete=models.PROTECT, related_name="lead_files")
+    kind = models.CharField(max_length=5, choices=Kind.choices, default=Kind.FILE, db_default="file")
     name = models.CharField(_("nom"), max_length=200)
     supplier = models.CharField(_("fournisseur"), max_length=160, blank=True)
     received_on = models.DateField(_("reçu le"), null=True, blank=True)
@@ -46,12 +60,19 @@ class LeadFile(models.Model):
     header_row = models.PositiveIntegerField(null=True, blank=True)
     mapping = models.JSONField(default=dict, blank=True)
     columns = models.JSONField(default=list, blank=True)
+    identity = models.CharField(max_length=11, choices=Identity.choices, default=Identity.NUMBER, db_default="number")
+    keep_apart = models.BooleanField(default=False, db_default=False)
+    newer_than = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="newer")
+    corrects = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="corrected_by")
+    weight = models.PositiveSmallIntegerField(default=1, db_default=1)
+    position = models.PositiveSmallIntegerField(default=0, db_default=0)
     state = models.CharField(max_length=8, choices=State.choices, default=State.RECEIVED)
     refusal = models.CharField(max_length=400, blank=True)
     rows = models.PositiveIntegerField(default=0)
     rows_done = models.PositiveIntegerField(default=0)
     created = models.PositiveIntegerField(default=0)
     updated = models.PositiveIntegerField(default=0)
+    unchanged = models.PositiveIntegerField(default=0, db_default=0)
     merged = models.PositiveIntegerField(default=0)
     set_aside = models.PositiveIntegerField(default=0)
     reasons = models.JSONField(default=dict, blank=True)
@@ -60,16 +81,25 @@ class LeadFile(models.Model):
     uploaded_at = models.DateTimeField(auto_now_add=True)
     started_at = models.DateTimeField(null=True, blank=True)
     finished_at = models.DateTimeField(null=True, blank=True)
+    undone_at = models.DateTimeField(null=True, blank=True)
+    undone_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    purged_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
             models.CheckConstraint(
-                condition=models.Q(state__in=["received", "queued", "loading", "loaded", "refused"]),
+                condition=models.Q(state__in=["received", "queued", "loading", "loaded", "refused", "undone"]),
                 name="lead_file_state",
             ),
             models.CheckConstraint(
                 condition=~models.Q(state="loaded")
-                | models.Q(rows=models.F("created") + models.F("updated") + models.F("merged") + models.F("set_aside")),
+                | models.Q(
+                    rows=models.F("created")
+                    + models.F("updated")
+                    + models.F("unchanged")
+                    + models.F("merged")
+                    + models.F("set_aside")
+                ),
                 name="lead_file_adds_up",
             ),
         ]
@@ -87,6 +117,7 @@ class SetAsideRow(models.Model):
     value = models.TextField(blank=True)
     reason = models.CharField(max_length=40)
     cells = models.JSONField(default=list)
+    taken_up_in = models.ForeignKey(LeadFile, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["lead_file", "row_number"], name="set_aside_once")]
@@ -106,3 +137,20 @@ class CallLog(models.Model):
     calls = models.PositiveIntegerField(default=0)
     set_aside = models.PositiveIntegerField(default=0)
     imported_at = models.DateTimeField(auto_now_add=True)
+
+
+class KnownLayout(models.Model):
+    """How an organisation last had a source's file read: what the next file of that source is recognised by.
+
+    `headers` are the column names as they stood; `mapping` is {field: header}; the rest as on LeadFile.
+    """
+
+    organisation = models.ForeignKey(Organisation, on_delete=models.CASCADE, related_name="known_layouts")
+    fingerprint = models.CharField(max_length=64)  # SHA-256 of the folded headers, in their order
+    headers = models.JSONField()
+    mapping = models.JSONField()
+    lead_file = models.ForeignKey(LeadFile, on_delete=models.CASCADE, related_name="+")
+    seen_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["organisation", "fingerprint"], name="layout_once")]
