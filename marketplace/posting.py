@@ -18,7 +18,7 @@ from marketplace.models.missions import Objective, window_days
 from marketplace.script import PROPOSED, missing_mentions, plain
 
 State = Mission.State
-OPEN_REGIMES = ("FR_B2B",)  # FR_B2C opens when the proof of consent is kept
+OPEN_REGIMES = ("FR_B2B", "FR_B2C")
 # Forbidden on the phone even with consent (Consumer Code L.223-1 and the CPF law): never posted under any regime.
 FORBIDDEN = re.compile(
     r"renovation energetique|economies d.?energie|isolation (thermique|des combles)|pompes? a chaleur|"

@@ -263,7 +263,7 @@ def _check_undo(call: Call, contact: Contact, at: datetime) -> None:
         raise Refused("already_undone", _("Cet appel est déjà annulé."))
     if at - call.logged_at > UNDO_WITHIN:
         raise Refused("too_late_to_undo", _("Les dix secondes sont passées : corrigez par une note au prochain appel."))
-    if is_opposed(call.organisation_id, call.phone):
+    if is_opposed(call.mission, call.phone):
         raise Refused("opposition_stands", _("Une opposition ne s’annule pas."))
     if contact.state == Contact.State.IN_HAND:
         raise Refused("already_dealt", _("Cette fiche est déjà dans d’autres mains."))

@@ -7,23 +7,29 @@ from django.db import connection
 from prospecting.models import Contact
 from prospecting.objecting import number_hash
 from prospecting.rules.calling_rules import Decision, Facts, may_call
-from prospecting.rules.regimes import regime
+from prospecting.rules.regimes import regime, regime_for
 
 BUSY = "OCC"
 
 # Everything about a number counts over all missions and agents of the business; a call that was voided does not.
+# An opposition holds for the platform (no organisation), for a business (no mission) or for one mission.
 FACTS = """
-SELECT EXISTS (SELECT FROM prospecting_opposition WHERE organisation_id = %(organisation)s AND number_hash = %(hash)s),
+SELECT EXISTS (SELECT FROM prospecting_opposition
+               WHERE number_hash = %(hash)s AND (organisation_id IS NULL OR organisation_id = %(organisation)s)
+                 AND (mission_id IS NULL OR mission_id = %(mission)s)),
        ARRAY(SELECT at FROM prospecting_dial
              WHERE organisation_id = %(organisation)s AND phone = %(phone)s AND attempt AND at > %(attempts_since)s),
        (SELECT max(started_at) FROM prospecting_call c
         WHERE organisation_id = %(organisation)s AND phone = %(phone)s AND refusal AND started_at > %(refusals_since)s
           AND NOT EXISTS (SELECT FROM prospecting_call x WHERE x.corrects_id = c.id)),
        (SELECT outcome FROM prospecting_call c
-        WHERE contact_id = %(contact)s AND NOT void
-          AND NOT EXISTS (SELECT FROM prospecting_call x WHERE x.corrects_id = c.id)
-        ORDER BY started_at DESC, id DESC LIMIT 1),
-       (SELECT due_at FROM prospecting_callback WHERE contact_id = %(contact)s AND state = 'promised')
+        JOIN (SELECT id, contact_id FROM prospecting_dial
+              WHERE organisation_id = %(organisation)s AND phone = %(phone)s AND attempt AND at > %(attempts_since)s
+              ORDER BY at DESC, id DESC LIMIT 1) AS last ON c.contact_id = last.contact_id AND c.dial_id = last.id
+        WHERE NOT void AND NOT EXISTS (SELECT FROM prospecting_call x WHERE x.corrects_id = c.id)),
+       (SELECT due_at FROM prospecting_callback WHERE contact_id = %(contact)s AND state = 'promised'),
+       (SELECT max(until) FROM prospecting_basis
+        WHERE contact_id = %(contact)s AND organisation_id = %(organisation)s AND withdrawn_at IS NULL)
 """
 
 
@@ -34,13 +40,14 @@ def decide(contact: Contact, at: datetime) -> Decision:
 def facts_of(contact: Contact, at: datetime) -> Facts:
     mission = contact.mission
     if contact.phone is None:
-        return Facts(regime=mission.regime, territory=contact.territory, has_number=False)
-    rules = regime(mission.regime, at)
+        return Facts(regime=mission.regime, territory=contact.territory, kind=contact.kind, has_number=False)
+    rules = regime(regime_for(mission.regime, contact.kind), at)
     with connection.cursor() as cursor:
         cursor.execute(
             FACTS,
             {
                 "organisation": contact.organisation_id,
+                "mission": contact.mission_id,
                 "phone": contact.phone,
                 "hash": number_hash(contact.phone),
                 "contact": contact.pk,
@@ -48,14 +55,16 @@ def facts_of(contact: Contact, at: datetime) -> Facts:
                 "refusals_since": at - rules.cool_off,
             },
         )
-        opposed, attempts, last_refusal_at, last_outcome, agreed_at = cursor.fetchone()
+        opposed, attempts, last_refusal_at, last_outcome, agreed_at, basis_until = cursor.fetchone()
     return Facts(
         regime=mission.regime,
         territory=contact.territory,
+        kind=contact.kind,
         opposed=opposed,
         attempts=tuple(attempts),
         line_was_busy=last_outcome == BUSY,
         max_attempts=mission.max_attempts,
         last_refusal_at=last_refusal_at,
         agreed_at=agreed_at,
+        basis_until=basis_until,
     )

@@ -6,9 +6,9 @@ from datetime import datetime
 
 from django.conf import settings
 from django.db import connection, transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
-from marketplace.models import Organisation
+from marketplace.models import Mission, Organisation
 from prospecting.models import Callback, Claim, Contact, Opposition
 
 OPPOSED = "opposed"
@@ -19,8 +19,10 @@ def number_hash(phone: str) -> str:
     return hmac.new(settings.OPPOSITION_KEY.encode(), phone.encode(), hashlib.sha256).hexdigest()
 
 
-def is_opposed(organisation_id: int, phone: str) -> bool:
-    return Opposition.objects.filter(organisation_id=organisation_id, number_hash=number_hash(phone)).exists()
+def is_opposed(mission: Mission, phone: str) -> bool:
+    """Whether the number may not be called for this mission: opposed to it, to its business or to the platform."""
+    in_scope = Q(organisation=None) | Q(organisation_id=mission.organisation_id, mission=None) | Q(mission=mission)
+    return Opposition.objects.filter(in_scope, number_hash=number_hash(phone)).exists()
 
 
 def lock_number(organisation_id: int, phone: str) -> None:

@@ -12,7 +12,6 @@ from config.errors import Refused
 from marketplace.models import Engagement, Mission
 from prospecting.facts import decide
 from prospecting.models import Callback, Claim, Contact, Dial
-from prospecting.objecting import OPPOSED
 from prospecting.rules.calling_rules import Decision
 from prospecting.rules.hours import next_working_slot, open_territories
 from prospecting.rules.regimes import regime
@@ -129,7 +128,7 @@ def put_off(contact: Contact, decision: Decision) -> None:
     """The law says not now: the contact waits until it may be called, or is blocked for good."""
     if decision.next_at is None:
         contact.state, contact.next_at, contact.callback_for = Contact.State.BLOCKED, None, None
-        contact.blocked_reason = decision.reasons[0].code if decision.reasons else OPPOSED
+        contact.blocked_reason = decision.lasting
     else:
         if contact.state != Contact.State.CALLBACK:
             contact.state = Contact.State.RETRY

@@ -42,6 +42,7 @@ def _clause(code: str, data: dict[str, Any]) -> str:
         "no_number": _("cette fiche n’a pas de numéro"),
         "opposed": _("ce numéro a demandé à ne plus être appelé, c’est définitif"),
         "no_basis": _("aucune base légale en cours (consentement, contrat ou rappel demandé)"),
+        "unreviewed": _("peut-être un particulier : il faut un accord, ou que l’entreprise vérifie la fiche"),
         "weekend": _("on n’appelle ni le samedi ni le dimanche"),
     }[code]
 

@@ -6,26 +6,32 @@ Inside, instants are UTC: adding 30 days to a local time would lose or win an ho
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Final
 
 from prospecting.rules.holidays import is_holiday
 from prospecting.rules.hours import Slot, next_working_slot, slots
-from prospecting.rules.regimes import Regime, regime
+from prospecting.rules.regimes import Regime, regime, regime_for
 from prospecting.rules.territories import TERRITORIES
+
+LASTING: Final = ("no_number", "opposed", "no_basis", "unreviewed")  # they do not pass with time
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
     """What the rules need to know of a contact. Instants are aware.
 
+    regime: the mission's. kind: whom the law sees behind the number; a consumer, or somebody unclear, is called under
+    the consumers' regime whatever the mission's.
     attempts: every dial of the last 30 days for (business, number), over all missions and agents, ERR left out.
-    line_was_busy: the last of them met a busy line. max_attempts: what the business chose, None for the regime's own.
+    line_was_busy: the last of them, whoever made it, met a busy line.
+    max_attempts: what the business chose, None for the regime's own.
     last_refusal_at: the last "not interested". agreed_at: the precise time of a callback that the person agreed to.
-    basis_until: the end of the recorded legal basis, for a regime that needs one.
+    basis_until: the end of the recorded legal basis that lasts longest, for a regime that needs one.
     """
 
     regime: str
     territory: str
+    kind: str = "professional"
     has_number: bool = True
     opposed: bool = False
     attempts: tuple[datetime, ...] = ()
@@ -40,7 +46,8 @@ class Facts:
 class Reason:
     """One rule that says no: its code, the version it was read in, and the figures of its sentence.
 
-    Codes: no_number, opposed, no_basis (for good) · cap, gap, cool_off (`until`) · weekend, holiday, outside_window.
+    Codes: no_number, opposed, no_basis, unreviewed (until somebody acts) ·
+    cap, gap, cool_off (`until`) · weekend, holiday, outside_window.
     """
 
     code: str
@@ -53,6 +60,7 @@ class Decision:
     """allowed: may dial now. next_at: the earliest instant at which every rule passes, None when that is never.
 
     closes_at: when allowed, the end of the opening that allows it. Instants come in the contact's own time.
+    facts: what it was decided on.
     """
 
     allowed: bool
@@ -60,22 +68,30 @@ class Decision:
     next_at: datetime | None
     closes_at: datetime | None
     rule_version: str
+    facts: Facts | None = field(default=None, compare=False, repr=False)
+
+    @property
+    def lasting(self) -> str:
+        """When there is no next time: the code of what keeps it so. A basis may also end before the next opening."""
+        codes = [reason.code for reason in self.reasons if reason.code in LASTING]
+        return codes[0] if codes else "no_basis"
 
     def evidence(self) -> dict[str, Any]:
-        """The decision as plain JSON values, to be stored beside the dial that it allowed."""
+        """The decision and the facts it rests on as plain JSON values, to be stored beside the dial."""
         return {
             "allowed": self.allowed,
             "rule_version": self.rule_version,
             "reasons": [{"code": r.code, "version": r.version, **_plain(r.data)} for r in self.reasons],
             "next_at": _iso(self.next_at),
             "closes_at": _iso(self.closes_at),
+            "facts": self.facts and _plain({name: getattr(self.facts, name) for name in Facts.__slots__}),
         }
 
 
 def may_call(contact: Facts, at: datetime) -> Decision:
     """The decision at an instant, with every reason against it in the order in which the rules are checked."""
     at = at.astimezone(UTC)
-    rules = regime(contact.regime, at)
+    rules = regime(regime_for(contact.regime, contact.kind), at)
     reasons = tuple(Reason(code, rules.version, data) for code, data in _against(contact, rules, at))
     return Decision(
         allowed=not reasons,
@@ -83,6 +99,7 @@ def may_call(contact: Facts, at: datetime) -> Decision:
         next_at=_next_at(contact, rules, at),
         closes_at=None if reasons else _closes_at(contact, rules, at),
         rule_version=rules.version,
+        facts=contact,
     )
 
 
@@ -92,7 +109,8 @@ def _against(contact: Facts, rules: Regime, at: datetime) -> Iterator[tuple[str,
     if contact.opposed:
         yield "opposed", {}
     if _basis_is_missing(contact, rules, at):
-        yield "no_basis", {"until": contact.basis_until}
+        reviewed = rules.key == contact.regime
+        yield ("no_basis", {"until": contact.basis_until}) if reviewed else ("unreviewed", {"kind": contact.kind})
     if (until := _cap_until(contact, rules)) and at < until:
         yield "cap", {"attempts": _cap(contact, rules), "days": rules.attempts_within.days, "until": until}
     if (until := _gap_until(contact, rules)) and at < until:
@@ -192,6 +210,8 @@ def _plain(data: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _plain_value(value: Any) -> Any:
+    if isinstance(value, tuple):
+        return [_plain_value(one) for one in value]
     if isinstance(value, list):
         return [[opens.isoformat("minutes"), closes.isoformat("minutes")] for opens, closes in value]
     return value.isoformat() if isinstance(value, datetime) else value

@@ -32,6 +32,11 @@ class Regime:
     busy_gap: timedelta  # the same after a busy line: somebody is there
     cool_off: timedelta  # after "not interested"
     tolerance: timedelta  # around a precise time that the person agreed to
+    bases: frozenset[str]  # of a recorded basis: its accepted kinds
+    consent_lasts: timedelta  # from its collection; silence renews nothing
+    contract_lasts: timedelta  # from when it was last known to be in force, unless its end is known
+    request_lasts: int  # working days in which a requested callback may be made
+    proof_kept: timedelta  # after the end of a basis
 
     @property
     def version(self) -> str:
@@ -54,11 +59,16 @@ FR_B2B: Final = Regime(
     busy_gap=timedelta(minutes=15),
     cool_off=timedelta(days=60),
     tolerance=timedelta(minutes=15),
+    bases=frozenset({"consent", "contract", "requested"}),
+    consent_lasts=timedelta(days=365),
+    contract_lasts=timedelta(days=365),
+    request_lasts=5,
+    proof_kept=timedelta(days=3 * 365 + 1),
 )
 FR_B2C: Final = Regime(
     key="FR_B2C",
     since=date(2026, 8, 11),
-    enabled=False,  # until the proof of consent is kept
+    enabled=True,
     needs_basis=True,
     days=MONDAY_TO_FRIDAY,
     windows=(Window(time(10), time(13)), Window(time(14), time(20))),
@@ -69,8 +79,21 @@ FR_B2C: Final = Regime(
     busy_gap=timedelta(hours=24),
     cool_off=timedelta(days=60),
     tolerance=timedelta(minutes=15),
+    bases=frozenset({"consent", "contract", "requested"}),
+    consent_lasts=timedelta(days=365),
+    contract_lasts=timedelta(days=365),
+    request_lasts=5,
+    proof_kept=timedelta(days=3 * 365 + 1),
 )
 VERSIONS: Final = (FR_B2B, FR_B2C)  # of one key, the oldest first
+
+
+def regime_for(key: str, kind: str) -> str:
+    """The regime that a contact is called under in a mission of regime `key`.
+
+    A consumer, or somebody of whom nobody knows yet whether they are one, keeps a consumer's protection everywhere.
+    """
+    return FR_B2C.key if kind in {"consumer", "unclear"} else key
 
 
 def regime(key: str, at: datetime) -> Regime:

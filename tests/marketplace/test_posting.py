@@ -76,7 +76,6 @@ def test_the_proposed_script_may_be_published(draft: Mission):
         ({"sector": "Rénovation énergétique"}, "sector_refused"),
         ({"title": "Formations CPF à Rennes"}, "sector_refused"),
         ({"summary": "Pose de panneaux solaires"}, "sector_refused"),
-        ({"regime": "FR_B2C"}, "regime_refused"),
     ],
 )
 def test_what_the_law_asks_for_is_asked_at_posting(draft: Mission, change: dict, code: str):

@@ -50,6 +50,16 @@ def test_the_evidence_is_plain_json():
         "reasons": [{"code": "outside_window", "version": B2B, "windows": [["09:00", "12:30"], ["13:30", "18:30"]]}],
         "next_at": "2026-11-23T13:30:00+01:00",
         "closes_at": None,
+        "facts": dict.fromkeys(Facts.__slots__)
+        | {
+            "regime": "FR_B2B",
+            "territory": "FR",
+            "kind": "professional",
+            "has_number": True,
+            "opposed": False,
+            "attempts": [],
+            "line_was_busy": False,
+        },
     }
 
 
@@ -255,10 +265,39 @@ def test_a_basis_that_ends_before_the_next_opening_leaves_no_next_time():
     assert (codes(decision), decision.next_at) == (["weekend"], None)
 
 
+def test_what_never_passes_names_what_keeps_it_so():
+    at = paris(21, "10:00")  # a Saturday: it is also the weekend
+    ended = replace(PERSON, basis_until=paris(22, "12:00"))
+    assert [may_call(facts, at).lasting for facts in (ended, replace(SCHOOL, opposed=True))] == ["no_basis", "opposed"]
+
+
+@pytest.mark.parametrize("kind", ["consumer", "unclear"])
+def test_who_may_be_a_consumer_is_one_until_reviewed_also_in_a_mission_to_professionals(kind):
+    craftsman = replace(SCHOOL, kind=kind)
+    refused = may_call(craftsman, paris(23, "11:00"))
+    assert refused == Decision(False, (Reason("unreviewed", B2C, {"kind": kind}),), None, None, B2C)
+    agreed = replace(craftsman, basis_until=datetime(2027, 6, 1, tzinfo=UTC))
+    assert [may_call(agreed, paris(23, hour)).allowed for hour in ("09:30", "10:00", "13:45", "19:59")] == [
+        False, True, False, True,
+    ]  # fmt: skip
+    reviewed = may_call(replace(craftsman, kind="professional"), paris(23, "09:30"))
+    assert (reviewed.allowed, reviewed.rule_version) == (True, B2B)
+
+
+def test_the_evidence_tells_the_facts_that_were_used():
+    facts = replace(PERSON, attempts=(paris(16, "10:00"),), opposed=True)
+    evidence = may_call(facts, paris(23, "10:00")).evidence()
+    assert evidence["facts"] == {
+        "regime": "FR_B2C", "territory": "FR", "kind": "professional", "has_number": True, "opposed": True,
+        "attempts": ["2026-11-16T10:00:00+01:00"], "line_was_busy": False, "max_attempts": None,
+        "last_refusal_at": None, "agreed_at": None, "basis_until": "2027-06-01T00:00:00+00:00",
+    }  # fmt: skip
+
+
 def test_a_regime_is_enabled_versioned_and_dated():
     at = paris(23, "10:00")
     assert (regime("FR_B2B", at).version, regime("FR_B2B", at).enabled) == (B2B, True)
-    assert (regime("FR_B2C", at).version, regime("FR_B2C", at).enabled) == (B2C, False)
+    assert (regime("FR_B2C", at).version, regime("FR_B2C", at).enabled) == (B2C, True)
     assert regime("FR_B2B", datetime(2020, 1, 1, tzinfo=UTC)).version == B2B
     with pytest.raises(KeyError):
         regime("BE_B2B", at)
