@@ -86,7 +86,10 @@ def seats_left(mission: Mission) -> int:
 
 def _terms(mission: Mission, application: Application) -> dict[str, Any]:
     """What was agreed, as it was then: a mission edited later changes no engagement."""
-    copied = ("title", "objective", "window_days", "regime", "max_attempts", "criteria", "slot_minutes", "currency")
+    copied = (
+        "title", "objective", "window_days", "regime", "max_attempts", "criteria", "slot_minutes", "contest_days",
+        "currency",
+    )  # fmt: skip
     return {name: getattr(mission, name) for name in copied} | {"pay_cents": application.asked_cents}
 
 

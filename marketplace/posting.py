@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.errors import Invalid, Refused
+from marketplace import criteria
 from marketplace.models import Application, Engagement, Mission, Organisation
 from marketplace.models.missions import Objective, window_days
 from marketplace.script import PROPOSED, missing_mentions, plain
@@ -38,6 +39,7 @@ WRITABLE = [
     "script",
     "criteria",
     "slot_minutes",
+    "contest_days",
     "pay_cents",
     "seats",
     "caller_number",
@@ -192,6 +194,8 @@ def _clean(fields: dict[str, Any]) -> dict[str, Any]:
     known = {name: value for name, value in fields.items() if name in WRITABLE}
     if known.get("caller_number"):
         known["caller_number"] = caller_number(known["caller_number"])
+    if "criteria" in known:
+        known["criteria"] = criteria.listed(known["criteria"])
     return known
 
 

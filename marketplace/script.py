@@ -80,7 +80,7 @@ def questions_from_lines(text: str) -> list[Block]:
     lines = [line.strip() for line in text.splitlines() if line.strip()]
     keys: list[str] = []
     for line in lines:
-        keys.append(_key(line, keys))
+        keys.append(stable_key(line, keys))
     return [
         {"key": key, "label": line.rstrip("* ").strip(), "required": line.endswith("*")}
         for key, line in zip(keys, lines, strict=True)
@@ -105,8 +105,9 @@ def block(script: Iterable[Block], kind: str) -> Block:
     return next((one for one in script if one.get("kind") == kind), {})
 
 
-def _key(label: str, taken: list[str]) -> str:
-    base = re.sub(r"[^a-z0-9]+", "_", plain(label)).strip("_")[:40] or "question"
+def stable_key(label: str, taken: list[str], nameless: str = "question") -> str:
+    """A key made of the words, the same as long as they are; numbered when another has it already."""
+    base = re.sub(r"[^a-z0-9]+", "_", plain(label)).strip("_")[:40] or nameless
     return next(key for number in range(1, 1000) if (key := base if number == 1 else f"{base}_{number}") not in taken)
 
 

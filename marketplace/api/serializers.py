@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework import serializers
 
+from marketplace.criteria import LONGEST, MOST
 from marketplace.models import Application, Engagement, Mission, User
 from marketplace.models.missions import Objective
 from marketplace.script import KINDS
@@ -18,6 +19,16 @@ class QuestionShape(serializers.Serializer[Any]):
 class AnswerShape(serializers.Serializer[Any]):
     label = serializers.CharField(max_length=120)  # type: ignore[assignment]
     text = serializers.CharField(max_length=1000)
+
+
+class CriterionShape(serializers.Serializer[Any]):
+    """One criterion of acceptance. Its words may be sent alone, as a text; its key is made of them."""
+
+    key = serializers.SlugField(max_length=60, read_only=True)
+    label = serializers.CharField(max_length=LONGEST)  # type: ignore[assignment]
+
+    def to_internal_value(self, data: Any) -> Any:
+        return super().to_internal_value({"label": data} if isinstance(data, str) else data)
 
 
 class BlockShape(serializers.Serializer[Any]):
@@ -41,8 +52,9 @@ class MissionIn(serializers.Serializer[Any]):
     regime = serializers.ChoiceField(choices=["FR_B2B", "FR_B2C"], required=False)
     max_attempts = serializers.IntegerField(required=False, min_value=1, max_value=8)
     script = BlockShape(many=True, required=False)
-    criteria = serializers.ListField(child=serializers.CharField(max_length=200), required=False, max_length=20)
+    criteria = CriterionShape(many=True, required=False, max_length=MOST)
     slot_minutes = serializers.IntegerField(required=False, min_value=5, max_value=480)
+    contest_days = serializers.IntegerField(required=False, min_value=1, max_value=30)
     pay_cents = serializers.IntegerField(required=False, min_value=0, max_value=100_000_000)
     seats = serializers.IntegerField(required=False, min_value=1, max_value=500)
     caller_number = serializers.CharField(required=False, allow_blank=True, max_length=20)
@@ -53,7 +65,7 @@ class MissionIn(serializers.Serializer[Any]):
 class MissionOut(serializers.ModelSerializer[Mission]):
     organisation = serializers.CharField(source="organisation.name", read_only=True)
     script = BlockShape(many=True, read_only=True)
-    criteria = serializers.ListField(child=serializers.CharField(), read_only=True)
+    criteria = CriterionShape(many=True, read_only=True)
 
     class Meta:
         model = Mission
@@ -73,6 +85,7 @@ class MissionOut(serializers.ModelSerializer[Mission]):
             "script",
             "criteria",
             "slot_minutes",
+            "contest_days",
             "pay_cents",
             "currency",
             "seats",

@@ -59,6 +59,7 @@ class Mission(models.Model):
     {"kind": "who"|"why"|"questions"|"offer"|"closing", "text": str with {merge} fields}, with
     "questions": [{"key": str, "label": str, "required": bool}] on the questions block,
     and {"kind": "objections", "answers": [{"label": str, "text": str}]} at the end.
+    `criteria` is a list of {"key": str, "label": str}: what must be true for what was won to be accepted.
     """
 
     class State(models.TextChoices):

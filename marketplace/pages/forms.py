@@ -7,7 +7,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from config.errors import DecrocheError
-from marketplace import script
+from marketplace import criteria, script
 from marketplace.models import Membership, Mission, Telemarketer, User
 from marketplace.models.missions import REGIMES, Objective
 from marketplace.posting import OPEN_REGIMES
@@ -72,7 +72,17 @@ class MissionForm(forms.Form):
     pay = euros(_("Par conversion acceptée, en euros"), required=False)
     seats = _number(_("Places"), 1, 500)
     slot_minutes = _number(_("Durée d’un rendez-vous, en minutes"), 5, 480)
-    criteria = _lines(_("Accepté si"), 4, _("Un critère par ligne, que chacun peut vérifier."))
+    contest_days = _number(
+        _("Délai pour contester, en jours"),
+        1,
+        30,
+        help_text=_("À partir de la fin du rendez-vous, ou de l’appel. Sans réponse de vous, c’est accepté."),
+    )
+    criteria = _lines(
+        _("Accepté si"),
+        4,
+        _("Un critère par ligne, que chacun peut vérifier : le téléprospecteur les coche pendant l’appel."),
+    )
     caller_number = forms.CharField(
         label=_("Numéro présenté"),
         max_length=20,
@@ -107,12 +117,12 @@ class MissionForm(forms.Form):
         """What `create_mission` and `update_mission` take."""
         data = self.cleaned_data
         direct = (
-            "title objective target window_days summary sector starts_on ends_on seats slot_minutes caller_number "
-            "regime max_attempts"
+            "title objective target window_days summary sector starts_on ends_on seats slot_minutes contest_days "
+            "caller_number regime max_attempts"
         )
         return {name: data[name] for name in direct.split()} | {
             "pay_cents": cents(data["pay"]),
-            "criteria": [line.strip() for line in data["criteria"].splitlines() if line.strip()],
+            "criteria": criteria.from_lines(data["criteria"]),
             "script": self._script(data),
         }
 
@@ -129,7 +139,8 @@ class MissionForm(forms.Form):
 def _initial(mission: Mission) -> dict[str, Any]:
     """A mission as its form shows it."""
     direct = (
-        "title objective target window_days summary sector starts_on ends_on seats slot_minutes regime max_attempts"
+        "title objective target window_days summary sector starts_on ends_on seats slot_minutes contest_days regime "
+        "max_attempts"
     )
     values = {name: getattr(mission, name) for name in direct.split()}
     texts = {kind: script.block(mission.script, kind).get("text", "") for kind in ("who", "why", "offer", "closing")}
@@ -140,7 +151,7 @@ def _initial(mission: Mission) -> dict[str, Any]:
         | {
             "pay": amount(mission.pay_cents),
             "caller_number": mission.caller_number,
-            "criteria": "\n".join(str(one) for one in mission.criteria),
+            "criteria": criteria.as_lines(mission.criteria),
             "asking": asking.get("text", ""),
             "questions": script.lines_from_questions(asking.get("questions", [])),
             "answers": script.lines_from_answers(script.block(mission.script, "objections").get("answers", [])),

@@ -71,7 +71,7 @@ def test_a_mission_is_posted_published_and_opened(clients: dict[str, APIClient])
     states = [alice.post(f"/api/v1/missions/voeux-2027/{verb}/").json()["state"] for verb in ("publish", "start")]
     assert states == ["published", "running"]
     changed = alice.patch("/api/v1/missions/voeux-2027/", {"seats": 5}, format="json").json()
-    assert (changed["seats"], changed["criteria"]) == (5, ["60 couverts"])
+    assert (changed["seats"], changed["criteria"]) == (5, [{"key": "60_couverts", "label": "60 couverts"}])
 
 
 def test_a_script_goes_in_and_comes_back_the_same(clients: dict[str, APIClient]):

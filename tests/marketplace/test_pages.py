@@ -25,6 +25,7 @@ TYPED = SCRIPT | {
     "pay": "32,50",
     "seats": "2",
     "slot_minutes": "20",
+    "contest_days": "5",
     "criteria": "60 couverts\n\nà 40 km",
     "caller_number": "01 99 00 12 34",
     "regime": "FR_B2B",
@@ -54,7 +55,7 @@ def test_a_mission_is_written_on_one_page_then_published_and_opened(alice: Clien
     assert (mission.pay_cents, mission.caller_number, mission.criteria) == (
         3250,
         "+33199001234",
-        ["60 couverts", "à 40 km"],
+        [{"key": "60_couverts", "label": "60 couverts"}, {"key": "a_40_km", "label": "à 40 km"}],
     )
     assert mission.script[2]["questions"] == [
         {"key": "combien_de_couverts", "label": "Combien de couverts ?", "required": True},
