@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from marketplace.criteria import LONGEST, MOST
@@ -52,7 +53,7 @@ class MissionIn(serializers.Serializer[Any]):
     regime = serializers.ChoiceField(choices=["FR_B2B", "FR_B2C"], required=False)
     max_attempts = serializers.IntegerField(required=False, min_value=1, max_value=8)
     script = BlockShape(many=True, required=False)
-    criteria = CriterionShape(many=True, required=False, max_length=MOST)
+    criteria = CriterionShape(many=True, required=False, help_text="Twenty at most")
     slot_minutes = serializers.IntegerField(required=False, min_value=5, max_value=480)
     contest_days = serializers.IntegerField(required=False, min_value=1, max_value=30)
     pay_cents = serializers.IntegerField(required=False, min_value=0, max_value=100_000_000)
@@ -60,6 +61,11 @@ class MissionIn(serializers.Serializer[Any]):
     caller_number = serializers.CharField(required=False, allow_blank=True, max_length=20)
     starts_on = serializers.DateField(required=False, allow_null=True)
     ends_on = serializers.DateField(required=False, allow_null=True)
+
+    def validate_criteria(self, criteria: list[Any]) -> list[Any]:
+        if len(criteria) > MOST:
+            raise serializers.ValidationError(_("Vingt critères au plus."), code="max_length")
+        return criteria
 
 
 class MissionOut(serializers.ModelSerializer[Mission]):
