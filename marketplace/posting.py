@@ -20,6 +20,9 @@ from marketplace.script import PROPOSED, missing_mentions, plain
 
 State = Mission.State
 OPEN_REGIMES = ("FR_B2B", "FR_B2C")
+CONSUMERS = "FR_B2C"
+CONSUMERS_ATTEMPTS = 4  # calls to one number in 30 days (decree 2022-1313); prospecting.rules holds every dial to it
+HOME = re.compile(r"\+(33[1-79]|262|590|594|596|508)")  # numbers of France, 08 left out: it is not a caller's
 # Forbidden on the phone even with consent (Consumer Code L.223-1 and the CPF law): never posted under any regime.
 FORBIDDEN = re.compile(
     r"renovation energetique|economies d.?energie|isolation (thermique|des combles)|pompes? a chaleur|"
@@ -98,6 +101,11 @@ def reasons_against(mission: Mission) -> list[Reason]:
         ("caller_number", bool(mission.caller_number), _NUMBER),
         ("pay_cents", mission.pay_cents > 0, _PAY),
     )
+    if mission.regime == CONSUMERS:
+        checks += (
+            ("caller_number", _is_french(mission.caller_number), _FRENCH),
+            ("max_attempts", mission.max_attempts <= CONSUMERS_ATTEMPTS, _ATTEMPTS),
+        )
     return reasons + [Reason(f"{field}_refused", sentence, field) for field, good, sentence in checks if not good]
 
 
@@ -180,6 +188,12 @@ _FORBIDDEN = gettext_lazy(
 _REGIME = gettext_lazy("Ce régime d’appel n’est pas encore ouvert.")
 _NUMBER = gettext_lazy("Indiquez le numéro que verront les personnes appelées : il ne peut pas être masqué.")
 _PAY = gettext_lazy("Dites ce que vous payez par conversion acceptée.")
+_FRENCH = gettext_lazy("Pour appeler des particuliers, présentez un numéro français attribué à votre entreprise.")
+_ATTEMPTS = gettext_lazy("Un particulier ne s’appelle pas plus de quatre fois en trente jours.")
+
+
+def _is_french(number: str) -> bool:
+    return not number or bool(HOME.match(number))
 
 
 def _check_form(fields: dict[str, Any]) -> None:

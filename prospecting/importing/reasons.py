@@ -33,6 +33,18 @@ SET_ASIDE: dict[str, Why] = {
     "do_not_call": Why(_("marquée « ne pas appeler »"), _("sortie de toutes vos files d’appel")),
     "declined_offers": Why(_("n’accepte pas vos offres"), _("sa colonne le dit : aucune exception")),
     "opposed": Why(_("opposition : ne plus appeler"), _("définitif : aucune exception")),
+    "basis_kind": Why(_("base légale absente ou qui ne suffit pas"), _("accord, contrat ou rappel demandé")),
+    "basis_date_missing": Why(_("base légale sans date"), _("dire quand elle a été recueillie")),
+    "basis_in_future": Why(_("base légale datée de plus tard"), FIX),
+    "basis_about_missing": Why(_("base légale sans objet"), _("dire pour quels biens ou services")),
+    "basis_source_missing": Why(_("base légale sans source"), _("dire où elle a été recueillie")),
+    "basis_expired": Why(_("base légale trop ancienne"), _("un accord sert 365 jours ; le redemander autrement")),
+    "mention_missing": Why(
+        _("accord sans l’une de ses cinq mentions"), _("il ne se prouve pas : à recueillir de nouveau")
+    ),
+    "consent_refused": Why(_("la personne a répondu non"), _("aucune exception")),
+    "consent_unclear": Why(_("ni oui ni non"), _("seul un oui compte")),
+    "consent_for_another": Why(_("accord donné à une autre entreprise"), _("il doit nommer la vôtre")),
     "row_shape": Why(_("plus de cellules que de colonnes"), _("un séparateur de trop dans la ligne")),
     "outcome_unknown": Why(_("qualification inconnue"), _("dire ce qu’elle vaut, puis réimporter")),
     "started_unreadable": Why(_("date illisible"), FIX),

@@ -76,6 +76,13 @@ def test_the_proposed_script_may_be_published(draft: Mission):
         ({"sector": "Rénovation énergétique"}, "sector_refused"),
         ({"title": "Formations CPF à Rennes"}, "sector_refused"),
         ({"summary": "Pose de panneaux solaires"}, "sector_refused"),
+        ({"regime": "BE_B2B"}, "regime_refused"),
+        ({"regime": "FR_B2C", "sector": "Adaptation du logement"}, "sector_refused"),
+        ({"regime": "FR_B2C", "script": script_without("commercial")}, "script_commercial"),
+        ({"regime": "FR_B2C", "caller_number": ""}, "caller_number_refused"),
+        ({"regime": "FR_B2C", "caller_number": "+32 2 555 12 12"}, "caller_number_refused"),
+        ({"regime": "FR_B2C", "caller_number": "08 99 49 12 34"}, "caller_number_refused"),
+        ({"regime": "FR_B2C", "max_attempts": 5}, "max_attempts_refused"),
     ],
 )
 def test_what_the_law_asks_for_is_asked_at_posting(draft: Mission, change: dict, code: str):
@@ -84,6 +91,14 @@ def test_what_the_law_asks_for_is_asked_at_posting(draft: Mission, change: dict,
         posting.publish(mission=mission, at=TUESDAY_10H)
     assert [reason["code"] for reason in refusal.value.data["reasons"]] == [code]
     assert Mission.objects.get(pk=draft.pk).state == "draft"
+
+
+def test_a_mission_to_consumers_may_be_published(draft: Mission):
+    mission = posting.update_mission(mission=draft, regime="FR_B2C")
+    assert (posting.reasons_against(mission), posting.publish(mission=mission, at=TUESDAY_10H).state) == (
+        [],
+        "published",
+    )
 
 
 def test_all_reasons_are_told_at_once(world: World):
