@@ -95,7 +95,7 @@ def reasons_against(mission: Mission) -> list[Reason]:
     """Everything that keeps a mission from being published, the law first; empty when it may."""
     mentions = missing_mentions(mission.script, mission.organisation.name)
     reasons = [Reason(code, sentence, "script") for code, sentence in mentions]
-    checks = (
+    checks: tuple[tuple[str, bool, str | Promise], ...] = (
         ("sector", not FORBIDDEN.search(plain(f"{mission.sector} {mission.title} {mission.summary}")), _FORBIDDEN),
         ("regime", mission.regime in OPEN_REGIMES, _REGIME),
         ("caller_number", bool(mission.caller_number), _NUMBER),
