@@ -35,6 +35,10 @@ SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 60.0,
         "options": {"expires": 60.0},
     },
+    "delete the recordings that came to their term": {
+        "task": "prospecting.tasks.purge_recordings",
+        "schedule": crontab(hour=3, minute=20),
+    },
     "compare the rates with the calls": {"task": "reporting.tasks.check_rates", "schedule": crontab(hour=4, minute=10)},
 }
 

@@ -16,7 +16,7 @@ from config.errors import Invalid, Refused
 from marketplace import criteria
 from marketplace.models import Application, Engagement, Mission, Organisation
 from marketplace.models.missions import Objective, window_days
-from marketplace.script import PROPOSED, missing_mentions, plain
+from marketplace.script import PROPOSED, announces_recording, missing_mentions, plain
 
 State = Mission.State
 OPEN_REGIMES = ("FR_B2B", "FR_B2C")
@@ -43,6 +43,7 @@ WRITABLE = [
     "criteria",
     "slot_minutes",
     "contest_days",
+    "recording_allowed",
     "pay_cents",
     "seats",
     "caller_number",
@@ -100,6 +101,7 @@ def reasons_against(mission: Mission) -> list[Reason]:
         ("regime", mission.regime in OPEN_REGIMES, _REGIME),
         ("caller_number", bool(mission.caller_number), _NUMBER),
         ("pay_cents", mission.pay_cents > 0, _PAY),
+        ("recording_allowed", not mission.recording_allowed or announces_recording(mission.script), _RECORDING),
     )
     if mission.regime == CONSUMERS:
         checks += (
@@ -187,6 +189,7 @@ _FORBIDDEN = gettext_lazy(
 )
 _REGIME = gettext_lazy("Ce régime d’appel n’est pas encore ouvert.")
 _NUMBER = gettext_lazy("Indiquez le numéro que verront les personnes appelées : il ne peut pas être masqué.")
+_RECORDING = gettext_lazy("L’appel peut être enregistré : le script doit le dire d’abord, avec le droit de refuser.")
 _PAY = gettext_lazy("Dites ce que vous payez par conversion acceptée.")
 _FRENCH = gettext_lazy("Pour appeler des particuliers, présentez un numéro français attribué à votre entreprise.")
 _ATTEMPTS = gettext_lazy("Un particulier ne s’appelle pas plus de quatre fois en trente jours.")

@@ -69,6 +69,12 @@ def missing_mentions(script: Iterable[Block], organisation: str) -> list[tuple[s
     return [(code, sentence) for code, present, sentence in checks if not present]
 
 
+def announces_recording(script: Iterable[Block]) -> bool:
+    """Whether the words spoken say that the call may be recorded (CNIL: the person is told before it begins)."""
+    said = plain(" ".join(str(block.get("text", "")) for block in script if block.get("kind") in SPOKEN))
+    return "enregistre" in said or "record" in said
+
+
 def required_labels(script: Iterable[Block]) -> list[str]:
     """The labels of the questions without whose answer a conversion is not saved."""
     asked = (question for block in script for question in block.get("questions", ()))

@@ -8,7 +8,7 @@ from django.db.models import Model, QuerySet
 from django.http import Http404
 
 from marketplace.models import Engagement, Membership, Mission, Organisation, User
-from prospecting.models import Call, Callback, Claim, LeadFile
+from prospecting.models import Call, Callback, Claim, LeadFile, Recording, TeamMessage
 
 Row = TypeVar("Row", bound=Model)
 Person = User | AnonymousUser
@@ -26,47 +26,65 @@ def missions_written_by(person: Person) -> QuerySet[Mission]:
 
 
 def mission_to_read(person: Person, slug: str) -> Mission:
-    return _only(missions_read_by(person).select_related("organisation"), slug=slug)
+    return only(missions_read_by(person).select_related("organisation"), slug=slug)
 
 
 def mission_to_write(person: Person, slug: str) -> Mission:
-    return _only(missions_written_by(person).select_related("organisation"), slug=slug)
+    return only(missions_written_by(person).select_related("organisation"), slug=slug)
 
 
 def lead_file_to_read(person: Person, public_id: UUID) -> LeadFile:
-    return _only(LeadFile.objects.filter(mission__in=missions_read_by(person)), public_id=public_id)
+    return only(LeadFile.objects.filter(mission__in=missions_read_by(person)), public_id=public_id)
 
 
 def lead_file_to_write(person: Person, public_id: UUID) -> LeadFile:
-    return _only(LeadFile.objects.filter(mission__in=missions_written_by(person)), public_id=public_id)
+    return only(LeadFile.objects.filter(mission__in=missions_written_by(person)), public_id=public_id)
 
 
 def engagement_to_call(person: Person, public_id: UUID) -> Engagement:
     """The telemarketer's own engagement, unless it has ended: access is gone at that moment."""
     engagements = Engagement.objects.filter(telemarketer__user_id=_pk(person)).exclude(state=Engagement.State.ENDED)
-    return _only(engagements.select_related("mission__organisation", "telemarketer"), public_id=public_id)
+    return only(engagements.select_related("mission__organisation", "telemarketer"), public_id=public_id)
 
 
 def engagement_to_log(person: Person, public_id: UUID) -> Engagement:
     """The telemarketer's own engagement in any state: a call already made is never lost, not even after the end."""
-    return _only(Engagement.objects.filter(telemarketer__user_id=_pk(person)), public_id=public_id)
+    return only(Engagement.objects.filter(telemarketer__user_id=_pk(person)), public_id=public_id)
 
 
 def claim_in_hand(person: Person, public_id: UUID) -> Claim:
     claims = Claim.objects.filter(engagement__telemarketer__user_id=_pk(person)).select_related("engagement")
-    return _only(claims, public_id=public_id)
+    return only(claims, public_id=public_id)
 
 
 def own_call(person: Person, public_id: UUID) -> Call:
     calls = Call.objects.filter(engagement__telemarketer__user_id=_pk(person)).select_related("engagement")
-    return _only(calls, public_id=public_id)
+    return only(calls, public_id=public_id)
 
 
 def organisation_to_write(person: Person, public_id: UUID) -> Organisation:
     organisations = Organisation.objects.filter(
         memberships__user_id=_pk(person), memberships__role__in=Membership.WRITERS
     )
-    return _only(organisations, public_id=public_id)
+    return only(organisations, public_id=public_id)
+
+
+def own_calls(person: Person) -> QuerySet[Call]:
+    """What this telemarketer logged and did not take back, over all their engagements, the latest first."""
+    mine = Call.objects.filter(engagement__telemarketer__user_id=_pk(person), void=False, corrected_by=None)
+    return mine.select_related("contact", "mission", "engagement").order_by("-started_at", "-id")
+
+
+def recording_to_hear(person: Person, public_id: UUID) -> Recording:
+    """A recording is heard by those who write for the business, and by the agent who made it."""
+    made = Recording.objects.filter(engagement__telemarketer__user_id=_pk(person))
+    theirs = Recording.objects.filter(call__mission__in=missions_written_by(person))
+    return only((made | theirs).select_related("call__mission").distinct(), public_id=public_id)
+
+
+def team_message_to_write(person: Person, public_id: UUID) -> TeamMessage:
+    messages = TeamMessage.objects.filter(mission__in=missions_written_by(person))
+    return only(messages.select_related("mission"), public_id=public_id)
 
 
 def callbacks_of(person: Person) -> QuerySet[Callback]:
@@ -84,7 +102,7 @@ def _pk(person: Person) -> int:
     return person.pk
 
 
-def _only(rows: QuerySet[Row], **key: Any) -> Row:
+def only(rows: QuerySet[Row], **key: Any) -> Row:
     row = rows.filter(**key).first()
     if row is None:
         raise Http404

@@ -6,6 +6,7 @@ from config import clock
 from prospecting.importing.loading import abandoned
 from prospecting.importing.loading import load_lead_file as load
 from prospecting.queue import release_lapsed
+from prospecting.recording import purge_recordings as purge
 
 
 @shared_task
@@ -23,3 +24,9 @@ def load_abandoned_lead_files() -> None:
 @shared_task
 def release_lapsed_claims() -> None:
     release_lapsed(at=clock.now())
+
+
+@shared_task
+def purge_recordings() -> None:
+    at = clock.now()
+    purge(today=at.date(), at=at)

@@ -56,6 +56,7 @@ class MissionIn(serializers.Serializer[Any]):
     criteria = CriterionShape(many=True, required=False, help_text="Twenty at most")
     slot_minutes = serializers.IntegerField(required=False, min_value=5, max_value=480)
     contest_days = serializers.IntegerField(required=False, min_value=1, max_value=30)
+    recording_allowed = serializers.BooleanField(required=False)
     pay_cents = serializers.IntegerField(required=False, min_value=0, max_value=100_000_000)
     seats = serializers.IntegerField(required=False, min_value=1, max_value=500)
     caller_number = serializers.CharField(required=False, allow_blank=True, max_length=20)
@@ -92,6 +93,7 @@ class MissionOut(serializers.ModelSerializer[Mission]):
             "criteria",
             "slot_minutes",
             "contest_days",
+            "recording_allowed",
             "pay_cents",
             "currency",
             "seats",

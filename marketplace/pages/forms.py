@@ -92,6 +92,11 @@ class MissionForm(forms.Form):
     )
     regime = forms.ChoiceField(label=_("Qui est appelé"))
     max_attempts = _number(_("Essais par numéro en 30 jours"), 1, 8)
+    recording_allowed = forms.BooleanField(
+        label=_("Un appel peut être enregistré"),
+        required=False,
+        help_text=_("À la main, jamais d’office : la personne est prévenue d’abord, le son s’efface avant six mois."),
+    )
     who = _lines(
         _("Qui, et pour qui"),
         3,
@@ -118,7 +123,7 @@ class MissionForm(forms.Form):
         data = self.cleaned_data
         direct = (
             "title objective target window_days summary sector starts_on ends_on seats slot_minutes contest_days "
-            "caller_number regime max_attempts"
+            "caller_number regime max_attempts recording_allowed"
         )
         return {name: data[name] for name in direct.split()} | {
             "pay_cents": cents(data["pay"]),
@@ -140,7 +145,7 @@ def _initial(mission: Mission) -> dict[str, Any]:
     """A mission as its form shows it."""
     direct = (
         "title objective target window_days summary sector starts_on ends_on seats slot_minutes contest_days regime "
-        "max_attempts"
+        "max_attempts recording_allowed"
     )
     values = {name: getattr(mission, name) for name in direct.split()}
     texts = {kind: script.block(mission.script, kind).get("text", "") for kind in ("who", "why", "offer", "closing")}

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from prospecting.api import calling, lead_files
+from prospecting.api import calling, lead_files, supervision
 
 urlpatterns = [
     path("engagements/<uuid:public_id>/next-contact/", calling.next_contact_view, name="api_next_contact"),
@@ -10,6 +10,10 @@ urlpatterns = [
     path("claims/<uuid:public_id>/release/", calling.release_view, name="api_release"),
     path("calls/", calling.calls_view, name="api_calls"),
     path("calls/<uuid:public_id>/undo/", calling.undo_view, name="api_undo"),
+    path("calls/<uuid:public_id>/recording/", supervision.recording_view, name="api_recording"),
+    path("missions/<slug:slug>/live/", supervision.board_view, name="api_live"),
+    path("missions/<slug:slug>/team-messages/", supervision.messages_view, name="api_team_messages"),
+    path("engagements/<uuid:public_id>/team-messages/", supervision.unread_view, name="api_unread_messages"),
     path("oppositions/", calling.oppositions_view, name="api_oppositions"),
     path("missions/<slug:slug>/calls/", calling.MissionCalls.as_view(), name="api_mission_calls"),
     path("missions/<slug:slug>/appointments/", calling.MissionAppointments.as_view(), name="api_mission_appointments"),
