@@ -94,8 +94,8 @@ def stage(
                 tell(done)
         cursor.execute("ANALYZE pg_temp.staged")
         if oppositions_to(mission).exists():
-            said = {"reason": OPPOSED, "organisation": mission.organisation_id, "mission": mission.pk}
-            cursor.execute(FORBID_OPPOSED, said | hash_pads())
+            said: dict[str, Any] = {"reason": OPPOSED, "organisation": mission.organisation_id, "mission": mission.pk}
+            cursor.execute(FORBID_OPPOSED, {**said, **hash_pads()})
     return done
 
 
