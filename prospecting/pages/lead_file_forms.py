@@ -39,7 +39,7 @@ class UploadForm(forms.Form):
         field = self.fields["mission"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 (declared above)
         field.queryset, field.empty_label = missions, None
-        self.fields["file"].widget.attrs["accept"] = ".csv,.txt,.tsv,.xlsx,.xlsm,text/csv"
+        self.fields["file"].widget.attrs["accept"] = ".csv,.txt,.tsv,.xlsx,.xlsm,.ods,text/csv"
 
 
 class ReadingForm(forms.Form):
