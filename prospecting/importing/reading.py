@@ -89,7 +89,7 @@ def check_size(path: Path) -> None:
     if not size:
         raise empty()
     if size > limit:
-        sentence = _("Ce fichier fait %(size)s Mo ; la limite est de %(limit)s Mo. Coupez-le en plusieurs fichiers.")
+        sentence = _("Ce fichier fait %(size)s Mo ; la limite est de %(limit)s Mo. Coupez-le en plusieurs fichiers.")
         said = {"size": -(-size // 1024**2), "limit": limit // 1024**2}
         raise Invalid("too_large", sentence % said, field="file", size=size, limit=limit)
 
@@ -115,7 +115,7 @@ def old_or_protected(path: Path) -> Invalid:
     """An .xls, or the envelope that Excel puts around an encrypted .xlsx."""
     if any(ENVELOPE in chunk for chunk in text_files.chunks(path)):
         return workbooks.protected()
-    sentence = _("Ancien classeur Excel (.xls) : enregistrez-le en .xlsx, ou en CSV.")
+    sentence = _("Ancien classeur Excel (.xls) : enregistrez-le en .xlsx, ou en CSV.")
     return Invalid("not_a_spreadsheet", sentence, field="file")
 
 
@@ -130,7 +130,7 @@ def numbered_sheet(sheet: str, names: Sequence[str]) -> int:
         return names.index(sheet) + 1
     if sheet.isdecimal() and 1 <= int(sheet) <= len(names):
         return int(sheet)
-    sentence = _("Ce classeur n’a pas de feuille « %(sheet)s ». Ses feuilles : %(sheets)s.")
+    sentence = _("Ce classeur n’a pas de feuille « %(sheet)s ». Ses feuilles : %(sheets)s.")
     raise Invalid("no_such_sheet", sentence % {"sheet": sheet, "sheets": ", ".join(names)}, field="sheet")
 
 
@@ -149,7 +149,7 @@ def best_sheet(heads: Sequence[list[list[str]]], header_row: int | None) -> int:
 def recognise_text(path: Path, encoding: str, delimiter: str) -> Layout:
     encoding = text_files.named_encoding(encoding) if encoding else ""
     if delimiter and delimiter not in text_files.DELIMITERS:
-        raise Invalid("unknown_delimiter", _("Séparateur inconnu : choisissez ; , tabulation ou |."), field="delimiter")
+        raise Invalid("unknown_delimiter", _("Séparateur inconnu : choisissez ; , tabulation ou |."), field="delimiter")
     encoding = encoding or text_files.recognise_encoding(path)
     return Layout(encoding=encoding, delimiter=delimiter or text_files.recognise_delimiter(path, encoding))
 

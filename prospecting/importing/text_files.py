@@ -102,7 +102,7 @@ def letter(byte: int, encoding: str) -> str:
 
 
 def undecodable(encoding: str = "") -> Invalid:
-    sentence = _("L’encodage de ce fichier n’est pas reconnu : enregistrez-le en « CSV UTF-8 ».")
+    sentence = _("L’encodage de ce fichier n’est pas reconnu : enregistrez-le en « CSV UTF-8 ».")
     if encoding:
         sentence = _("Ce fichier n’est pas écrit en %(encoding)s.") % {"encoding": encoding}
     return Invalid("undecodable", sentence, field="encoding")
@@ -177,13 +177,13 @@ def lines_of(stream: TextIO) -> Iterator[str]:
     """Lines without NULs, none longer than a cell may be: a file of gigabytes on one line is never held in memory."""
     while line := stream.readline(LONGEST_CELL):
         if len(line) == LONGEST_CELL and line[-1] not in "\r\n":
-            sentence = _("Une ligne de ce fichier est démesurée : ce n’est pas un tableau.")
+            sentence = _("Une ligne de ce fichier est démesurée : ce n’est pas un tableau.")
             raise Invalid("line_too_long", sentence, field="file")
         yield line.replace("\x00", "") if "\x00" in line else line
 
 
 def open_quotation(line: int) -> Invalid:
-    sentence = _("Ligne %(line)s : cellule démesurée. Un guillemet ouvert n’est sans doute jamais refermé.") % {
+    sentence = _("Ligne %(line)s : cellule démesurée. Un guillemet ouvert n’est sans doute jamais refermé.") % {
         "line": line
     }
     return Invalid("open_quotation", sentence, line=line)

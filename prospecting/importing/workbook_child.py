@@ -2,7 +2,8 @@
 
 Started by workbooks.py as a plain script, without Django: `workbook_child.py FILE SHEET ROWS MEMORY SECONDS COLUMNS`.
 Writes JSON lines: first {"sheets": [names]}, then one list of texts per row of SHEET (from 1; ROWS 0 means all), or for
-SHEET 0 one list of the first ROWS rows per sheet, for SHEET -1 nothing more. {"refused": code} ends it, whatever came before.
+SHEET 0 one list of the first ROWS rows per sheet, for SHEET -1 nothing more.
+{"refused": code} ends it, whatever came before.
 """
 
 import datetime as dt

@@ -24,7 +24,7 @@ LONGEST_LINE = 17 * 1024 * 1024  # bytes of one row as the child tells it, which
 
 
 def damaged() -> Invalid:
-    sentence = _("Ce classeur ne peut pas être lu : il est abîmé ou démesuré. Enregistrez la feuille en CSV.")
+    sentence = _("Ce classeur ne peut pas être lu : il est abîmé ou démesuré. Enregistrez la feuille en CSV.")
     return Invalid("workbook_unreadable", sentence)
 
 
@@ -35,22 +35,22 @@ def unsupported() -> Invalid:
 
 def too_large() -> Invalid:
     return Invalid(
-        "workbook_too_large", _("Ce classeur se déplie en un fichier démesuré : il n’est pas ouvert."), field="file"
+        "workbook_too_large", _("Ce classeur se déplie en un fichier démesuré : il n’est pas ouvert."), field="file"
     )
 
 
 def protected() -> Invalid:
-    sentence = _("Ce classeur est protégé par un mot de passe : enregistrez-le sans mot de passe, ou en CSV.")
+    sentence = _("Ce classeur est protégé par un mot de passe : enregistrez-le sans mot de passe, ou en CSV.")
     return Invalid("protected", sentence, field="file")
 
 
 def too_many_sheets() -> Invalid:
-    sentence = _("Ce classeur a trop de feuilles : gardez celle des contacts, ou enregistrez-la en CSV.")
+    sentence = _("Ce classeur a trop de feuilles : gardez celle des contacts, ou enregistrez-la en CSV.")
     return Invalid("too_many_sheets", sentence, field="file")
 
 
 def too_many_columns() -> Invalid:
-    sentence = _("Ce fichier a plus de %(columns)d colonnes : retirez celles qui ne servent pas.")
+    sentence = _("Ce fichier a plus de %(columns)d colonnes : retirez celles qui ne servent pas.")
     return Invalid("too_many_columns", sentence % {"columns": COLUMNS}, field="file")
 
 
