@@ -82,10 +82,10 @@ def opened(path: Path, *, sheet: int, limit: int = 0) -> Iterator[tuple[list[str
     child = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)  # noqa: S603 (our own script)
     try:
         lines = lines_of(child)
-        names = next(lines, {}).get("sheets")
-        if names is None:
+        first: Any = next(lines, None)
+        if not first:
             raise damaged()
-        yield names, lines
+        yield first["sheets"], lines
     finally:
         child.kill()
         if child.stdout:
