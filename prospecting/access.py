@@ -53,7 +53,7 @@ def engagement_to_log(person: Person, public_id: UUID) -> Engagement:
 
 
 def claim_in_hand(person: Person, public_id: UUID) -> Claim:
-    claims = Claim.objects.filter(engagement__telemarketer__user_id=_pk(person)).select_related("engagement")
+    claims = Claim.objects.filter(engagement__telemarketer__user_id=_pk(person)).select_related("engagement__mission")
     return only(claims, public_id=public_id)
 
 

@@ -14,10 +14,9 @@ from marketplace.models import Engagement
 from prospecting import following
 from prospecting.booking import Slot, book
 from prospecting.facts import decide
-from prospecting.models import Call, Callback, Claim, Contact, Dial, Outcome
-from prospecting.moving import undo_with
+from prospecting.models import Appointment, Call, Callback, Claim, Contact, Dial, Outcome
 from prospecting.objecting import is_opposed, lock_number, oppose
-from prospecting.queue import HOLD_AFTER_DIAL, check_may_work, put_off, release
+from prospecting.queue import HOLD_AFTER_DIAL, check_may_work, lapsed, put_off, release
 from prospecting.reasons import sentence
 from prospecting.rules.calling_rules import Decision
 
@@ -29,7 +28,7 @@ class Logged:
     """What the agent says of one call. `key` is made by the client: the same key never logs twice.
 
     callback_at: for an outcome that promises one. reopen_on: for one that asks a date. opposed: the person also said
-    "never again", whatever else the call is saved as. late: it waited on the agent's computer, nobody is on the line.
+    "never again", whatever else the call is saved as.
     """
 
     key: UUID
@@ -42,12 +41,9 @@ class Logged:
     reopen_on: date | None = None
     appointment: Slot | None = None
     opposed: bool = False
-    late: bool = False
 
     def digest(self) -> str:
-        """Of what was said; not of how it came: the same call, sent again later, is the same call."""
-        said = {name: value for name, value in asdict(self).items() if name != "late"}
-        return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True, default=str).encode()).hexdigest()
 
 
 def dial(*, engagement: Engagement, claim_id: UUID, at: datetime) -> Dial:
@@ -85,6 +81,7 @@ def _dial(*, engagement: Engagement, claim_id: UUID, at: datetime) -> tuple[Dial
         at=at,
         allowed=decision.allowed,
         attempt=decision.allowed,
+        dealt=claim.dealt,
         reasons=[reason.code for reason in decision.reasons],
         rule_version=decision.rule_version,
         evidence=decision.evidence(),
@@ -98,7 +95,7 @@ def _dial(*, engagement: Engagement, claim_id: UUID, at: datetime) -> tuple[Dial
         still_held, _kinds = held.delete()
         put_off(contact, decision)
     if not still_held:
-        raise _lapsed()
+        raise lapsed()
     return dialled, decision
 
 
@@ -106,12 +103,8 @@ def _claim(engagement: Engagement, claim_id: UUID) -> Claim:
     claims = Claim.objects.select_related("contact", "mission", "engagement")
     claim = claims.filter(engagement=engagement, public_id=claim_id).first()
     if claim is None:
-        raise _lapsed()
+        raise lapsed()
     return claim
-
-
-def _lapsed() -> Refused:
-    return Refused("claim_lapsed", _("Cette fiche n’est plus dans vos mains. La suivante vous attend."))
 
 
 def log_call(
@@ -162,7 +155,7 @@ def _log(engagement: Engagement, claim_id: UUID, dialled: Dial, said: Logged, at
         )
         following.move_on(contact, outcome, call, said, at)
     if outcome.appointment and said.appointment:
-        book(call=call, contact=contact, slot=said.appointment, at=at, late=said.late)
+        book(call=call, contact=contact, slot=said.appointment, at=at)
     if said.opposed or outcome.then == Outcome.Then.OPPOSE:
         oppose(organisation=contact.organisation, phone=dialled.phone, at=at, source="call")
     return call
@@ -250,7 +243,7 @@ def undo(*, engagement: Engagement, call_id: UUID, key: UUID, at: datetime) -> C
     _void(call, key, at)
     Callback.objects.filter(made_in=call).delete()
     Callback.objects.filter(kept_in=call).update(state=Callback.State.PROMISED, kept_in=None)
-    undo_with(call, at)
+    Appointment.objects.filter(call=call).update(state=Appointment.State.CANCELLED)
     contact.attempts += Dial.objects.filter(pk=call.dial.pk, attempt=False).update(attempt=True)
     return _take_back(engagement, contact, call, at)
 
@@ -313,6 +306,7 @@ def _take_back(engagement: Engagement, contact: Contact, call: Call, at: datetim
         engagement=engagement,
         mission_id=contact.mission_id,
         before=Contact.State.CALLBACK if promise else Contact.State.RETRY,
+        dealt=call.dial.dealt if call.dial else Claim.Dealt.FRESH,
         claimed_at=at,
         expires_at=at + HOLD_AFTER_DIAL,
     )

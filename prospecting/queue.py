@@ -2,40 +2,26 @@
 
 from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
-from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from config.errors import Refused
+from config.errors import Invalid, Refused
 from marketplace.models import Engagement, Mission
+from prospecting.dealing import pick, pick_values
 from prospecting.facts import decide
-from prospecting.models import Callback, Claim, Contact, Dial
+from prospecting.models import Callback, Claim, Contact, Dial, Skip
 from prospecting.rules.calling_rules import Decision
-from prospecting.rules.hours import next_working_slot, open_territories
+from prospecting.rules.hours import next_working_slot
 from prospecting.rules.regimes import regime
 
 HOLD_BEFORE_DIAL = timedelta(minutes=5)
 HOLD_AFTER_DIAL = timedelta(hours=1)  # a long talk, and the note after it
-HANDOVER = timedelta(minutes=30)  # a promise its agent does not keep goes to the team after that
-EARLY = timedelta(minutes=15)  # how long before its time a promised callback is dealt: the regimes' tolerance
+LONGEST_LOOK = timedelta(minutes=30)  # a screen left open does not keep a contact from the others for ever
+LONGEST_CALL = timedelta(hours=4)
 TRIES = 50  # contacts that turn out to be held are put back with their time; then the agent is told to wait
-
-# In order: my promises that are due, the team's overdue ones, retries that are due, fresh contacts as they were dealt.
-# SKIP LOCKED: agents never wait for one another; the row's state, changed with the claim, keeps the others off it.
-PICK = """
-SELECT * FROM prospecting_contact
-WHERE mission_id = %(mission)s AND {which}
-ORDER BY {order} LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED
-"""
-PROMISED = (
-    """state = 'callback' AND next_at <= %(early)s AND (callback_for_id = %(engagement)s OR next_at <= %(overdue)s
-       OR callback_for_id IS NULL AND next_at <= %(at)s)""",
-    "callback_for_id IS DISTINCT FROM %(engagement)s, next_at",
-)
-RETRY = ("state = 'retry' AND next_at <= %(at)s AND territory = ANY(%(open)s)", "next_at")
-FRESH = ("state = 'fresh' AND territory = %(territory)s", "deal")
 
 
 @transaction.atomic
@@ -45,20 +31,21 @@ def next_contact(*, engagement: Engagement, at: datetime) -> Claim | None:
     Two tabs of one agent get the same contact, never a second one. Raises Refused when the engagement or the mission
     does not run.
     """
-    locked = Engagement.objects.select_for_update(no_key=True, of=("self",)).select_related("mission__organisation")
-    engagement = locked.get(pk=engagement.pk)
+    locked = Engagement.objects.select_for_update(no_key=True, of=("self",))
+    engagement = locked.select_related("mission__organisation", "mission__queue_settings").get(pk=engagement.pk)
     mission = engagement.mission
     check_may_work(engagement, mission)
     if held := _in_hand(engagement, at):
         return held
     release_lapsed(mission_id=mission.pk, at=at)
     for _try in range(TRIES):
-        contact = _pick(mission, engagement, at)
-        if contact is None:
+        found = pick(mission, engagement, at)
+        if found is None:
             return None
+        contact, dealt = found
         decision = decide(contact, at)
         if decision.allowed:
-            return _hold(contact, engagement, at)
+            return _hold(contact, engagement, dealt, at)
         put_off(contact, decision)
     return None
 
@@ -83,44 +70,18 @@ def _in_hand(engagement: Engagement, at: datetime) -> Claim | None:
     return Claim.objects.select_related("contact__mission__organisation").get(pk=claim.pk)
 
 
-def _pick(mission: Mission, engagement: Engagement, at: datetime) -> Contact | None:
-    open_now = list(open_territories(regime(mission.regime, at), at))
-    values: dict[str, Any] = {
-        "mission": mission.pk,
-        "engagement": engagement.pk,
-        "at": at,
-        "early": at + EARLY,
-        "overdue": at - HANDOVER,
-        "open": open_now,
-    }
-    contact = _first(PROMISED, values) or _first(RETRY, values) or _first_fresh(open_now, values)
-    if contact is not None:
-        contact.mission = mission
-    return contact
-
-
-def _first(pick: tuple[str, str], values: dict[str, Any]) -> Contact | None:
-    which, order = pick
-    return next(iter(Contact.objects.raw(PICK.format(which=which, order=order), values)), None)
-
-
-def _first_fresh(open_now: list[str], values: dict[str, Any]) -> Contact | None:
-    """One look per open territory: each is the head of an index, however long the file."""
-    found = (_first(FRESH, values | {"territory": territory}) for territory in open_now)
-    return next((contact for contact in found if contact is not None), None)
-
-
-def _hold(contact: Contact, engagement: Engagement, at: datetime) -> Claim:
+def _hold(contact: Contact, engagement: Engagement, dealt: str, at: datetime) -> Claim:
     claim = Claim.objects.create(
         contact=contact,
         engagement=engagement,
         mission_id=contact.mission_id,
         before=contact.state,
+        dealt=dealt,
         claimed_at=at,
         expires_at=at + HOLD_BEFORE_DIAL,
     )
-    contact.state = Contact.State.IN_HAND
-    contact.save(update_fields=["state"])
+    contact.state, contact.blocked_reason = Contact.State.IN_HAND, ""
+    contact.save(update_fields=["state", "blocked_reason"])
     return claim
 
 
@@ -132,7 +93,7 @@ def put_off(contact: Contact, decision: Decision) -> None:
     else:
         if contact.state != Contact.State.CALLBACK:
             contact.state = Contact.State.RETRY
-        contact.next_at = decision.next_at
+        contact.next_at, contact.blocked_reason = decision.next_at, decision.reasons[0].code
     contact.save(update_fields=["state", "next_at", "callback_for", "blocked_reason"])
 
 
@@ -163,6 +124,77 @@ def release_lapsed(*, at: datetime, mission_id: int | None = None) -> int:
         for claim in claims:
             release(claim, at=at)
     return len(claims)
+
+
+@transaction.atomic
+def leave(*, engagement: Engagement, claim_id: UUID, at: datetime) -> None:
+    """Give back the contact in hand before any dial, as it was: the agent goes, or closes the page.
+
+    Raises Refused once it is being called: that call has an outcome to come.
+    """
+    claim, contact = _not_dialled(engagement, claim_id)
+    contact.state = claim.before
+    contact.save(update_fields=["state"])
+
+
+@transaction.atomic
+def skip(*, engagement: Engagement, claim_id: UUID, reason: str, at: datetime, note: str = "") -> Skip:
+    """Give back a contact before the dial, with a reason: the others may have it, this agent will not again.
+
+    A promise or a part that was this agent's own goes to the team.
+    """
+    if reason not in Skip.Reason.values:
+        raise Invalid("unknown_reason", _("Choisissez un motif de la liste."), field="reason")
+    if reason == Skip.Reason.OTHER and not note.strip():
+        raise Invalid("note_required", _("Dites pourquoi en quelques mots."), field="note")
+    claim, contact = _not_dialled(engagement, claim_id)
+    if contact.callback_for_id == engagement.pk:
+        contact.callback_for = None
+        promised = Callback.objects.filter(contact=contact, state=Callback.State.PROMISED)
+        promised.update(handed_over_at=at)
+    if contact.assigned_to_id == engagement.pk:
+        contact.assigned_to = None
+    contact.state = claim.before
+    contact.save(update_fields=["state", "callback_for", "assigned_to"])
+    said = {"reason": reason, "note": note.strip()[:300], "at": at}
+    return Skip.objects.update_or_create(engagement=engagement, contact=contact, defaults=said)[0]
+
+
+def _not_dialled(engagement: Engagement, claim_id: UUID) -> tuple[Claim, Contact]:
+    """The claim, taken away, and its contact under lock: a dial that comes at once finds no claim any more."""
+    claim = Claim.objects.filter(engagement=engagement, public_id=claim_id).first()
+    if claim is None:
+        raise lapsed()
+    contact = Contact.objects.select_for_update(no_key=True).get(pk=claim.contact_id)
+    if Dial.objects.filter(claim_id_seen=claim_id, allowed=True).exists():
+        raise Refused("call_in_progress", _("Un appel est en cours : enregistrez d’abord son résultat."))
+    given_back, _kinds = Claim.objects.filter(pk=claim.pk).delete()
+    if not given_back or contact.state != Contact.State.IN_HAND:
+        raise lapsed()
+    return claim, contact
+
+
+def lapsed() -> Refused:
+    return Refused("claim_lapsed", _("Cette fiche n’est plus dans vos mains. La suivante vous attend."))
+
+
+def heartbeat(*, engagement: Engagement, claim_id: UUID, at: datetime) -> datetime:
+    """The cockpit is alive: its hold lasts on, within bounds. Returns when it ends now.
+
+    A look lasts 30 minutes at the most, a call four hours. Raises Refused when the hold is over or the work stopped.
+    """
+    claim = Claim.objects.filter(engagement=engagement, public_id=claim_id, expires_at__gt=at).first()
+    if claim is None:
+        raise lapsed()
+    if Dial.objects.filter(claim_id_seen=claim_id, allowed=True).exists():
+        until = min(at + HOLD_AFTER_DIAL, claim.claimed_at + LONGEST_CALL)
+    else:
+        check_may_work(engagement, engagement.mission)
+        until = min(at + HOLD_BEFORE_DIAL, claim.claimed_at + LONGEST_LOOK)
+    until = max(until, claim.expires_at)
+    if not Claim.objects.filter(pk=claim.pk, expires_at__gt=at).update(seen_at=at, expires_at=until):
+        raise lapsed()
+    return until
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,24 +241,14 @@ FROM prospecting_contact WHERE mission_id = %(mission)s
 def explain(*, engagement: Engagement, at: datetime) -> QueueState:
     """ "Why is my queue empty?", in one statement."""
     rules = regime(engagement.mission.regime, at)
-    open_now = list(open_territories(rules, at))
+    values = pick_values(engagement.mission, engagement, at)
     with connection.cursor() as cursor:
-        cursor.execute(
-            COUNTS,
-            {
-                "mission": engagement.mission_id,
-                "engagement": engagement.pk,
-                "at": at,
-                "early": at + EARLY,
-                "overdue": at - HANDOVER,
-                "open": open_now,
-            },
-        )
+        cursor.execute(COUNTS, values)
         *counts, next_at = cursor.fetchone()
     names = [field.name for field in fields(QueueState)][: len(counts)]
     return QueueState(
         **dict(zip(names, counts, strict=True)),
-        open_now=bool(open_now),
+        open_now=bool(values["open"]),
         opens_at=next_working_slot("FR", rules, at),
         next_at=next_at,
     )

@@ -17,17 +17,19 @@ from prospecting.api.serializers import (
     CallOut,
     CardOut,
     DialOut,
+    HeartbeatOut,
     NextOut,
     OppositionIn,
     PromiseOut,
     QueueOut,
+    SkipIn,
     UndoIn,
 )
 from prospecting.calling import dial, log_call, undo
 from prospecting.cards import card
 from prospecting.models import Appointment, Call
 from prospecting.objecting import oppose
-from prospecting.queue import explain, next_contact, promises, release
+from prospecting.queue import explain, heartbeat, leave, next_contact, promises, skip
 
 
 @extend_schema(request=None, responses=NextOut)
@@ -68,9 +70,30 @@ def dial_view(request: Request, public_id: UUID) -> Response:
 @extend_schema(request=None, responses={204: None})
 @api_view(["POST"])
 def release_view(request: Request, public_id: UUID) -> Response:
-    """Give the contact in hand back to the queue."""
-    release(access.claim_in_hand(request.user, public_id), at=clock.now())
+    """Give the contact in hand back to the queue, as a page does that is left; refused once it is being called."""
+    claim = access.claim_in_hand(request.user, public_id)
+    leave(engagement=claim.engagement, claim_id=public_id, at=clock.now())
     return Response(status=204)
+
+
+@extend_schema(request=SkipIn, responses={204: None})
+@api_view(["POST"])
+def skip_view(request: Request, public_id: UUID) -> Response:
+    """Give the contact in hand back before the dial, with a reason: it is not dealt to this agent again."""
+    body = SkipIn(data=request.data)
+    body.is_valid(raise_exception=True)
+    claim = access.claim_in_hand(request.user, public_id)
+    skip(engagement=claim.engagement, claim_id=public_id, at=clock.now(), **body.validated_data)
+    return Response(status=204)
+
+
+@extend_schema(request=None, responses=HeartbeatOut)
+@api_view(["POST"])
+def heartbeat_view(request: Request, public_id: UUID) -> Response:
+    """A sign of life, once a minute: the hold on the contact lasts on. 409 when it is over."""
+    claim = access.claim_in_hand(request.user, public_id)
+    until = heartbeat(engagement=claim.engagement, claim_id=public_id, at=clock.now())
+    return Response(HeartbeatOut({"expires_at": until}).data)
 
 
 @extend_schema(request=CallIn, responses={201: CallOut, 200: CallOut})

@@ -87,7 +87,11 @@ class Skip(models.Model):
         OTHER = "other", _("autre raison")
 
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="skips")
-    engagement = models.ForeignKey(Engagement, on_delete=models.PROTECT, related_name="skips")
+    engagement = models.ForeignKey(Engagement, on_delete=models.PROTECT, related_name="skips", db_index=False)
     reason = models.CharField(max_length=9, choices=Reason.choices)
     note = models.CharField(max_length=300, blank=True)
     at = models.DateTimeField()
+
+    class Meta:
+        # Also what each pick looks up: is this contact one that this agent gave back?
+        constraints = [models.UniqueConstraint(fields=["engagement", "contact"], name="skipped_once")]

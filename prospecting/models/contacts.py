@@ -1,6 +1,6 @@
 from django.db import models
-from django.db.models import Q
-from django.db.models.functions import Random
+from django.db.models import F, Q
+from django.db.models.functions import Coalesce, Random
 from django.utils.translation import gettext_lazy as _
 
 from config.ids import public_id
@@ -15,7 +15,9 @@ class Contact(models.Model):
     ({"row": int, "company": str, …}). `deal` is a random number in [0, 1): fresh contacts are dealt in its order,
     so that two agents on one file receive comparable contacts. `apart` is 0, or more for a row that a file keeps apart
     from the others at the same number; the number's caps and oppositions hold for all of them. `assigned_to` is the
-    engagement that an equal split on demand reserved it for; higher `priority` is dealt first.
+    engagement that an equal split on demand reserved it for; higher `priority` is dealt first, and a negative one is
+    never dealt: the mission's filters keep the contact out. `blocked_reason` says why it is blocked or, on one that
+    waits, which rule put it off ("cap", "gap", "cool_off" …).
     """
 
     class State(models.TextChoices):
@@ -39,7 +41,7 @@ class Contact(models.Model):
 
     public_id = public_id()
     organisation = models.ForeignKey(Organisation, on_delete=models.PROTECT, related_name="+", db_index=False)
-    mission = models.ForeignKey(Mission, on_delete=models.PROTECT, related_name="contacts")
+    mission = models.ForeignKey(Mission, on_delete=models.PROTECT, related_name="contacts", db_index=False)
     lead_file = models.ForeignKey(LeadFile, on_delete=models.PROTECT, related_name="contacts")
     phone = models.CharField(_("téléphone"), max_length=16, null=True, blank=True)  # noqa: DJ001 - NULL is "no number"
     phone_raw = models.CharField(max_length=200, blank=True, db_default="")
@@ -64,7 +66,9 @@ class Contact(models.Model):
     blocked_reason = models.CharField(max_length=40, blank=True, db_default="")
     attempts = models.PositiveSmallIntegerField(default=0, db_default=0)
     next_at = models.DateTimeField(null=True, blank=True)  # when a retry or a callback may be dealt again
-    callback_for = models.ForeignKey(Engagement, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    callback_for = models.ForeignKey(
+        Engagement, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
+    )
     assigned_to = models.ForeignKey(
         Engagement, on_delete=models.SET_NULL, null=True, blank=True, related_name="+", db_index=False
     )
@@ -101,10 +105,26 @@ class Contact(models.Model):
             models.CheckConstraint(condition=Q(phone__isnull=True) | Q(phone__startswith="+"), name="phone_is_e164"),
         ]
         indexes = [
-            models.Index(fields=["mission", "territory", "deal"], condition=Q(state="fresh"), name="queue_fresh"),
+            # The four heads of the queue (prospecting.dealing): each pick is the first entry of one of them.
             models.Index(
-                fields=["mission", "state", "next_at"], condition=Q(state__in=["retry", "callback"]), name="queue_due"
+                "lead_file",
+                Coalesce("assigned_to", 0),
+                "territory",
+                F("priority").desc(),
+                "deal",
+                condition=Q(state="fresh", phone__isnull=False),
+                include=["assigned_to"],  # so that "why?" counts in the index alone
+                name="queue_fresh",
             ),
+            models.Index(
+                fields=["lead_file", "territory", "next_at"],
+                condition=Q(state="retry", priority__gte=0),
+                include=["blocked_reason"],
+                name="queue_retry",
+            ),
+            models.Index(fields=["callback_for", "next_at"], condition=Q(state="callback"), name="queue_own"),
+            models.Index(fields=["mission", "next_at"], condition=Q(state="callback"), name="queue_team"),
+            models.Index(fields=["mission", "state", "blocked_reason"], name="contacts_of_a_mission"),
             models.Index(fields=["organisation", "phone"], name="contact_number"),
         ]
 

@@ -10,6 +10,7 @@ class QueueSettings(models.Model):
     `only` keeps the queue to the contacts that pass every filter, `first` deals those that pass one before the others:
     lists of {"column": a field or a column of the file, "is": [texts]}. `handover_minutes`: a promised callback that
     its agent has not kept by then goes to the team. `split`: fresh contacts are reserved in equal random parts.
+    `to_sort` and `to_split`: asked for, and not yet done over all the contacts (prospecting.arranging).
     """
 
     class Files(models.TextChoices):
@@ -22,3 +23,5 @@ class QueueSettings(models.Model):
     only = models.JSONField(default=list, blank=True)
     first = models.JSONField(default=list, blank=True)
     split = models.BooleanField(default=False)
+    to_sort = models.BooleanField(default=False, db_default=False)
+    to_split = models.BooleanField(default=False, db_default=False)

@@ -1,5 +1,6 @@
 """The cockpit: one screen to call from. It draws and reads; every change goes through the activities of the API."""
 
+from contextlib import suppress
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -19,7 +20,7 @@ from prospecting import access
 from prospecting.models import Claim
 from prospecting.pages.desk import desk, in_hand, promised, today
 from prospecting.pages.waiting import why_nothing
-from prospecting.queue import explain, next_contact, release
+from prospecting.queue import explain, leave, next_contact
 from prospecting.reasons import near
 
 
@@ -65,10 +66,11 @@ def queue(request: HttpRequest, public_id: UUID) -> HttpResponse:
 @login_required
 @require_POST
 def pause(request: HttpRequest, public_id: UUID) -> HttpResponse:
-    """Give the contact in hand back and leave: nobody is made to call."""
+    """Give the contact in hand back and leave: nobody is made to call. One being called waits for its outcome."""
     at, engagement = clock.now(), access.engagement_to_call(request.user, public_id)
     if claim := in_hand(engagement, at):
-        release(claim, at=at)
+        with suppress(Refused):
+            leave(engagement=engagement, claim_id=claim.public_id, at=at)
     return redirect("callbacks")
 
 

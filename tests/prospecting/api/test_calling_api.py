@@ -10,7 +10,9 @@ import time_machine
 from django.test import Client
 
 from marketplace.models import Engagement, User
-from prospecting.models import Appointment, Call, Claim, Opposition
+from prospecting.calling import dial
+from prospecting.models import Appointment, Call, Claim, Dial, Opposition, Skip
+from prospecting.queue import next_contact
 from tests.cast import TUESDAY_10H, World
 
 
@@ -133,6 +135,40 @@ def test_release_and_undo(world: World) -> None:
     )
 
 
+def test_a_contact_is_kept_alive_and_then_skipped(world: World, tuesday: time_machine.Traveller) -> None:
+    world.contact()
+    bob = signed_in(world.bob)
+    claim = deal(world, bob)["claim"]
+    tuesday.shift(timedelta(minutes=2))
+    alive = post(bob, f"claims/{claim}/heartbeat/")
+    assert (alive.status_code, alive.json()) == (200, {"expires_at": "2026-11-24T10:07:00+01:00"})
+    nameless = post(bob, f"claims/{claim}/skip/", {"reason": "other"})
+    assert (nameless.status_code, nameless.json()["errors"][0]["field"]) == (400, "note")
+    assert post(bob, f"claims/{claim}/skip/", {"reason": "bored"}).status_code == 400
+    assert post(bob, f"claims/{claim}/skip/", {"reason": "other", "note": "Mon voisin"}).status_code == 204
+    assert Skip.objects.values_list("reason", "note").get() == ("other", "Mon voisin")
+    assert post(bob, f"claims/{claim}/heartbeat/").status_code == 404
+
+
+def test_a_page_that_is_left_gives_its_contact_back_with_a_beacon(world: World) -> None:
+    """navigator.sendBeacon sends a form and no header of ours: the token against forged requests is in the form."""
+    world.contact()
+    bob = Client(enforce_csrf_checks=True)
+    bob.force_login(world.bob)
+    token = "t" * 32
+    bob.cookies["csrftoken"] = token
+    claim = next_contact(engagement=world.bobs, at=TUESDAY_10H)
+    assert claim is not None
+    address = f"/api/v1/claims/{claim.public_id}/release/"
+    assert bob.post(address, {}).status_code == 403
+    dial(engagement=world.bobs, claim_id=claim.public_id, at=TUESDAY_10H)
+    assert bob.post(address, {"csrfmiddlewaretoken": token}).status_code == 409
+    assert Claim.objects.exists()
+    Dial.objects.all().delete()
+    assert bob.post(address, {"csrfmiddlewaretoken": token}).status_code == 204
+    assert not Claim.objects.exists()
+
+
 def test_an_outcome_is_taken_even_after_the_engagement_has_ended(world: World) -> None:
     world.contact()
     bob = signed_in(world.bob)
@@ -159,6 +195,8 @@ def test_bobs_queue_claim_and_calls_are_nobody_elses(world: World, who: str | No
         stranger.get(f"/api/v1/engagements/{world.bobs.public_id}/callbacks/").status_code,
         post(stranger, f"claims/{claim}/dial/").status_code,
         post(stranger, f"claims/{claim}/release/").status_code,
+        post(stranger, f"claims/{claim}/skip/", {"reason": "known"}).status_code,
+        post(stranger, f"claims/{claim}/heartbeat/").status_code,
         post(stranger, "calls/", outcome(world, claim)).status_code,
         post(stranger, f"calls/{call}/undo/", {"key": str(uuid4())}).status_code,
     }

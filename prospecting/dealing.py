@@ -1,0 +1,107 @@
+"""Which contact comes next for an agent: one statement over the heads of a few indexes, however long the files.
+
+In order: my promises that are due, the team's overdue ones, retries that are due, fresh contacts. Among the fresh: the
+highest priority first; then a file, drawn by its weight at each pick or strictly by its position; then the contacts
+reserved for this agent; then the random order in which the file is dealt. A file of weight 0 rests, promises excepted.
+SKIP LOCKED: agents never wait for one another; the row's state, changed with the claim, keeps the others off it.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from marketplace.models import Engagement, Mission
+from prospecting.models import Claim, Contact, QueueSettings
+from prospecting.rules.hours import open_territories
+from prospecting.rules.regimes import regime
+
+EARLY = timedelta(minutes=15)  # how long before its time a promised callback is dealt: the regimes' tolerance
+
+# -ln(u) / weight, the least first, draws each file in proportion to its weight (Efraimidis and Spirakis, 2006).
+# Each cell (file, territory, whose) is one probe; the outer LIMIT stops at the first row that could be locked.
+PICK = """
+WITH file AS MATERIALIZED (
+  SELECT id, CASE WHEN %(in_order)s THEN position ELSE -ln(1 - random()) / weight END AS turn
+  FROM prospecting_leadfile WHERE mission_id = %(mission)s AND weight > 0
+), place AS MATERIALIZED (
+  SELECT unnest(%(open)s::text[]) AS territory
+), whose AS MATERIALIZED (
+  SELECT 0 AS id UNION ALL SELECT %(engagement)s::bigint WHERE %(shared_out)s UNION ALL
+  SELECT id FROM marketplace_engagement
+  WHERE %(shared_out)s AND mission_id = %(mission)s AND id <> %(engagement)s AND (state <> 'active' OR NOT %(split)s)
+)
+SELECT * FROM (
+  SELECT 'callback' AS dealt_as, c.* FROM (
+   SELECT * FROM prospecting_contact c
+   WHERE c.callback_for_id = %(engagement)s AND c.state = 'callback' AND c.next_at <= %(early)s AND {not_skipped}
+   ORDER BY c.next_at LIMIT 1 FOR NO KEY UPDATE OF c SKIP LOCKED) c
+UNION ALL
+  SELECT 'team', c.* FROM (
+   SELECT * FROM prospecting_contact c
+   WHERE c.mission_id = %(mission)s AND c.state = 'callback' AND c.next_at <= %(at)s
+     AND (c.next_at <= %(overdue)s OR c.callback_for_id IS NULL) AND {not_skipped}
+   ORDER BY c.next_at LIMIT 1 FOR NO KEY UPDATE OF c SKIP LOCKED) c
+UNION ALL
+  (SELECT 'retry', c.* FROM (
+     SELECT file.id AS file, place.territory FROM file, place, LATERAL (
+       SELECT next_at FROM prospecting_contact
+       WHERE lead_file_id = file.id AND territory = place.territory AND state = 'retry' AND priority >= 0
+         AND next_at <= %(at)s
+       ORDER BY next_at LIMIT 1) head
+     ORDER BY head.next_at) cell, LATERAL (
+     SELECT * FROM prospecting_contact c
+     WHERE c.lead_file_id = cell.file AND c.territory = cell.territory AND c.state = 'retry' AND c.priority >= 0
+       AND c.next_at <= %(at)s AND {not_skipped}
+     ORDER BY c.next_at LIMIT 1 FOR NO KEY UPDATE OF c SKIP LOCKED) c
+   LIMIT 1)
+UNION ALL
+  (SELECT CASE WHEN cell.whose > 0 THEN 'assigned' WHEN c.priority > 0 THEN 'priority' ELSE 'fresh' END, c.* FROM (
+     SELECT file.id AS file, place.territory, whose.id AS whose
+     FROM file, place, whose, LATERAL (
+       SELECT priority, deal FROM prospecting_contact
+       WHERE lead_file_id = file.id AND coalesce(assigned_to_id, 0) = whose.id AND territory = place.territory
+         AND state = 'fresh' AND phone IS NOT NULL AND priority >= 0
+       ORDER BY priority DESC, deal LIMIT 1) head
+     ORDER BY head.priority DESC, file.turn, file.id, whose.id = %(engagement)s DESC, head.deal) cell, LATERAL (
+     SELECT * FROM prospecting_contact c
+     WHERE c.lead_file_id = cell.file AND coalesce(c.assigned_to_id, 0) = cell.whose AND c.territory = cell.territory
+       AND c.state = 'fresh' AND c.phone IS NOT NULL AND c.priority >= 0 AND {not_skipped}
+     ORDER BY c.priority DESC, c.deal LIMIT 1 FOR NO KEY UPDATE OF c SKIP LOCKED) c
+   LIMIT 1)
+) found LIMIT 1
+""".replace(
+    "{not_skipped}",
+    "NOT EXISTS (SELECT FROM prospecting_skip s WHERE s.engagement_id = %(engagement)s AND s.contact_id = c.id)",
+)
+
+
+def pick(mission: Mission, engagement: Engagement, at: datetime) -> tuple[Contact, str] | None:
+    """A contact locked until the transaction ends, and how it was dealt (Claim.Dealt); None when nothing is ready."""
+    values = pick_values(mission, engagement, at)
+    contact = next(iter(Contact.objects.raw(PICK, values)), None)
+    if contact is None:
+        return None
+    contact.mission = mission
+    return contact, Claim.Dealt(vars(contact).pop("dealt_as"))
+
+
+def pick_values(mission: Mission, engagement: Engagement, at: datetime) -> dict[str, Any]:
+    settings = settings_of(mission)
+    return {
+        "mission": mission.pk,
+        "engagement": engagement.pk,
+        "at": at,
+        "early": at + EARLY,
+        "overdue": at - timedelta(minutes=settings.handover_minutes),
+        "open": list(open_territories(regime(mission.regime, at), at)),
+        "in_order": settings.files == QueueSettings.Files.ORDER,
+        "shared_out": settings.split or settings.to_split,
+        "split": settings.split,
+    }
+
+
+def settings_of(mission: Mission) -> QueueSettings:
+    """The mission's own, or the defaults; no query when they were read with the mission."""
+    try:
+        return mission.queue_settings
+    except QueueSettings.DoesNotExist:
+        return QueueSettings(mission=mission)
