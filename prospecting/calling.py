@@ -14,7 +14,8 @@ from marketplace.models import Engagement
 from prospecting import following
 from prospecting.booking import Slot, book
 from prospecting.facts import decide
-from prospecting.models import Appointment, Call, Callback, Claim, Contact, Dial, Outcome
+from prospecting.models import Call, Callback, Claim, Contact, Dial, Outcome
+from prospecting.moving import undo_with
 from prospecting.objecting import is_opposed, lock_number, oppose
 from prospecting.queue import HOLD_AFTER_DIAL, check_may_work, lapsed, put_off, release
 from prospecting.reasons import sentence
@@ -28,7 +29,7 @@ class Logged:
     """What the agent says of one call. `key` is made by the client: the same key never logs twice.
 
     callback_at: for an outcome that promises one. reopen_on: for one that asks a date. opposed: the person also said
-    "never again", whatever else the call is saved as.
+    "never again", whatever else the call is saved as. late: it waited on the agent's computer, nobody is on the line.
     """
 
     key: UUID
@@ -41,9 +42,12 @@ class Logged:
     reopen_on: date | None = None
     appointment: Slot | None = None
     opposed: bool = False
+    late: bool = False
 
     def digest(self) -> str:
-        return hashlib.sha256(json.dumps(asdict(self), sort_keys=True, default=str).encode()).hexdigest()
+        """Of what was said; not of how it came: the same call, sent again later, is the same call."""
+        said = {name: value for name, value in asdict(self).items() if name != "late"}
+        return hashlib.sha256(json.dumps(said, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def dial(*, engagement: Engagement, claim_id: UUID, at: datetime) -> Dial:
@@ -155,7 +159,7 @@ def _log(engagement: Engagement, claim_id: UUID, dialled: Dial, said: Logged, at
         )
         following.move_on(contact, outcome, call, said, at)
     if outcome.appointment and said.appointment:
-        book(call=call, contact=contact, slot=said.appointment, at=at)
+        book(call=call, contact=contact, slot=said.appointment, at=at, late=said.late)
     if said.opposed or outcome.then == Outcome.Then.OPPOSE:
         oppose(organisation=contact.organisation, phone=dialled.phone, at=at, source="call")
     return call
@@ -243,7 +247,7 @@ def undo(*, engagement: Engagement, call_id: UUID, key: UUID, at: datetime) -> C
     _void(call, key, at)
     Callback.objects.filter(made_in=call).delete()
     Callback.objects.filter(kept_in=call).update(state=Callback.State.PROMISED, kept_in=None)
-    Appointment.objects.filter(call=call).update(state=Appointment.State.CANCELLED)
+    undo_with(call, at)
     contact.attempts += Dial.objects.filter(pk=call.dial.pk, attempt=False).update(attempt=True)
     return _take_back(engagement, contact, call, at)
 

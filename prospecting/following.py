@@ -34,13 +34,8 @@ def check(contact: Contact, outcome: Outcome, said: "Logged", at: datetime) -> N
         raise Invalid("date_required", _("Dites à quelle date rouvrir la fiche."), field="reopen_on")
     if said.reopen_on and not at.date() <= said.reopen_on < (at + FURTHEST).date():
         raise Invalid("date_out_of_range", _("Cette date est passée, ou trop lointaine."), field="reopen_on")
-    if outcome.appointment:
-        _check_time(
-            said.appointment.starts_at if said.appointment else None,
-            at,
-            "appointment",
-            _("Dites le jour et l’heure du rendez-vous."),
-        )
+    if outcome.appointment and said.appointment is None:
+        raise Invalid("time_required", _("Dites le jour et l’heure du rendez-vous."), field="appointment")
     if outcome.converted:
         _check_answers(contact, said)
 

@@ -88,6 +88,10 @@ class SlotIn(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=Appointment.Kind.choices)
     place = serializers.CharField(required=False, allow_blank=True, max_length=300, default="")
     minutes = serializers.IntegerField(required=False, allow_null=True, min_value=5, max_value=600, default=None)
+    email = serializers.EmailField(
+        required=False, allow_null=True, allow_blank=True, max_length=254, default=None,
+        help_text="Where the invitation goes; null means the contact’s own address, empty nowhere",
+    )  # fmt: skip
 
 
 class CallIn(serializers.Serializer[Any]):
@@ -103,6 +107,7 @@ class CallIn(serializers.Serializer[Any]):
     reopen_on = serializers.DateField(allow_null=True, default=None)
     appointment = SlotIn(allow_null=True, default=None)
     opposed = serializers.BooleanField(default=False, help_text="The person also said never to call again")
+    late = serializers.BooleanField(default=False, help_text="It waited on the agent’s machine: nobody is on the line")
 
     def validate_answers(self, answers: dict[str, str]) -> dict[str, str]:
         for key in answers:  # the values are seen to by their own field

@@ -86,7 +86,7 @@ def day_of(mission: Mission, reading: Reading, at: datetime) -> date:
     today = at.astimezone(ZoneInfo(mission.time_zone)).date()
     if reading.on and reading.on > today:
         raise Invalid(
-            "future_day", _("Ce jour n’est pas encore venu : un journal raconte des appels passés."), field="on"
+            "future_day", _("Ce jour n’est pas encore venu : un journal raconte des appels passés."), field="on"
         )
     return reading.on or today
 
@@ -94,7 +94,7 @@ def day_of(mission: Mission, reading: Reading, at: datetime) -> date:
 def refuse_twice(mission: Mission, digest: str, reading: Reading) -> None:
     before = CallLog.objects.filter(mission=mission, sha256=digest).first()
     if before and not reading.again:
-        sentence = _("Ce journal est déjà dans la mission (importé le %(day)s). Pour le doubler exprès : --again.")
+        sentence = _("Ce journal est déjà dans la mission (importé le %(day)s). Pour le doubler exprès : --again.")
         raise Refused("already_imported", sentence % {"day": before.imported_at.date().isoformat()})
 
 
@@ -102,13 +102,13 @@ def mapping_of(table: Table, reading: Reading) -> dict[str, str]:
     headers = table.layout.headers
     for name in reading.mapping:
         if name not in LOG_FIELDS:
-            sentence = _("Champ inconnu : « %(field)s ». Champs : %(known)s.")
+            sentence = _("Champ inconnu : « %(field)s ». Champs : %(known)s.")
             raise Invalid("unknown_field", sentence % {"field": name, "known": ", ".join(LOG_FIELDS)})
     said = {name: match_header(name, header, headers) for name, header in reading.mapping.items() if header}
     guessed = guess_log_mapping([header for header in headers if header not in said.values()])
     mapping = {name: header for name, header in guessed.items() if name not in reading.mapping} | said
     if "outcome" not in mapping:
-        sentence = _("Aucune colonne de qualification reconnue parmi : %(headers)s. Indiquez laquelle.")
+        sentence = _("Aucune colonne de qualification reconnue parmi : %(headers)s. Indiquez laquelle.")
         raise Invalid("no_outcome_column", sentence % {"headers": ", ".join(headers[:40])}, field="mapping.outcome")
     return mapping
 
@@ -121,7 +121,7 @@ def codes_of(mission: Mission, reading: Reading) -> dict[str, str]:
     texts |= {key(code): code for code in known}
     for text, code in reading.values.items():
         if code.upper() not in known:
-            sentence = _("Qualification inconnue : « %(code)s ». Codes : %(known)s.")
+            sentence = _("Qualification inconnue : « %(code)s ». Codes : %(known)s.")
             raise Invalid("unknown_code", sentence % {"code": code, "known": ", ".join(known)}, field=f"values.{text}")
         texts[key(text) or text] = known[code.upper()]
     return texts
@@ -129,7 +129,7 @@ def codes_of(mission: Mission, reading: Reading) -> dict[str, str]:
 
 def unknown_outcomes(reader: LogReader) -> Invalid:
     listed = ", ".join(f"« {text} » ({count})" for text, count in reader.unknown.most_common(20))
-    sentence = _("Valeurs de qualification inconnues : %(listed)s. Rien n’est importé ; dites ce qu’elles valent.")
+    sentence = _("Valeurs de qualification inconnues : %(listed)s. Rien n’est importé ; dites ce qu’elles valent.")
     return Invalid("unknown_outcomes", sentence % {"listed": listed}, unknown=dict(reader.unknown.most_common()))
 
 

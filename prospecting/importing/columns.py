@@ -184,7 +184,7 @@ def check_mapping(mapping: Mapping[str, str], headers: Sequence[str]) -> dict[st
     for field in checked:
         if field not in FIELDS:
             known = ", ".join(FIELDS)
-            sentence = _("Champ inconnu : « %(field)s ». Champs : %(known)s.")
+            sentence = _("Champ inconnu : « %(field)s ». Champs : %(known)s.")
             raise Invalid("unknown_field", sentence % {"field": field, "known": known}, field=f"mapping.{field}")
     if not any(field in checked for field in PHONES):
         raise no_phone_column(headers)
@@ -196,12 +196,12 @@ def match_header(field: str, header: str, headers: Sequence[str]) -> str:
         return header
     near = [name for name in headers if key(name) == key(header)]
     if len(near) != 1:
-        sentence = _("Le fichier n’a pas de colonne « %(header)s ». Ses colonnes : %(headers)s.")
+        sentence = _("Le fichier n’a pas de colonne « %(header)s ». Ses colonnes : %(headers)s.")
         said = {"header": header, "headers": ", ".join(headers[:40])}
         raise Invalid("unknown_column", sentence % said, field=f"mapping.{field}")
     return near[0]
 
 
 def no_phone_column(headers: Sequence[str]) -> Invalid:
-    sentence = _("Aucune colonne de téléphone reconnue parmi : %(headers)s. Indiquez laquelle.")
+    sentence = _("Aucune colonne de téléphone reconnue parmi : %(headers)s. Indiquez laquelle.")
     return Invalid("no_phone_column", sentence % {"headers": ", ".join(headers[:20])}, field="mapping.phone")

@@ -91,7 +91,7 @@ def load_lead_file(*, lead_file_id: int, at: datetime) -> LeadFile:
         except DecrocheError as error:
             refuse_file(lead_file, error.sentence, at)
         except Exception:
-            refuse_file(lead_file, _("L’import a échoué de notre côté : rien n’est entré. Relancez-le."), at)
+            refuse_file(lead_file, _("L’import a échoué de notre côté : rien n’est entré. Relancez-le."), at)
             raise
     return LeadFile.objects.get(pk=lead_file_id)
 

@@ -18,6 +18,7 @@ from prospecting.importing import text_files, workbooks
 from prospecting.importing.columns import RANKS, guess_mapping, is_phone, key, sounds_like_phone, unique_headers
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
+ENVELOPE = "EncryptedPackage".encode("utf-16-le")
 MARKUP = (b"<!doctype", b"<html", b"<?xml", b"<table", b"{", b"%pdf", b"{\\rtf")
 HEAD = 40  # rows among which the header is looked for
 SAMPLE = 200  # rows shown to the column guesser
@@ -88,7 +89,7 @@ def check_size(path: Path) -> None:
     if not size:
         raise empty()
     if size > limit:
-        sentence = _("Ce fichier fait %(size)s Mo ; la limite est de %(limit)s Mo. Coupez-le en plusieurs fichiers.")
+        sentence = _("Ce fichier fait %(size)s Mo ; la limite est de %(limit)s Mo. Coupez-le en plusieurs fichiers.")
         said = {"size": -(-size // 1024**2), "limit": limit // 1024**2}
         raise Invalid("too_large", sentence % said, field="file", size=size, limit=limit)
 
@@ -102,21 +103,25 @@ def is_workbook(path: Path) -> bool:
     with path.open("rb") as stream:
         head = stream.read(4096)
     if head.startswith(ZIP):
-        workbooks.check_zip(path)
         return True
     if head.startswith(OLE):
-        sentence = _(
-            "Ancien classeur Excel, ou classeur protégé : enregistrez-le en .xlsx sans mot de passe, ou en CSV."
-        )
-        raise Invalid("not_a_spreadsheet", sentence, field="file")
+        raise old_or_protected(path)
     if head.lstrip(b"\xef\xbb\xbf \r\n\t").lower().startswith(MARKUP) or text_files.looks_binary(head):
         raise workbooks.unsupported()
     return False
 
 
+def old_or_protected(path: Path) -> Invalid:
+    """An .xls, or the envelope that Excel puts around an encrypted .xlsx."""
+    if any(ENVELOPE in chunk for chunk in text_files.chunks(path)):
+        return workbooks.protected()
+    sentence = _("Ancien classeur Excel (.xls) : enregistrez-le en .xlsx, ou en CSV.")
+    return Invalid("not_a_spreadsheet", sentence, field="file")
+
+
 def recognise_workbook(path: Path, sheet: str, header_row: int | None) -> Layout:
-    names = workbooks.sheet_names(path)
-    number = numbered_sheet(sheet, names) if sheet else best_sheet(path, names, header_row)
+    names, heads = workbooks.heads(path, 0 if sheet else HEAD)
+    number = numbered_sheet(sheet, names) if sheet else best_sheet(heads, header_row)
     return Layout(sheet=number, sheets=tuple(names))
 
 
@@ -125,15 +130,14 @@ def numbered_sheet(sheet: str, names: Sequence[str]) -> int:
         return names.index(sheet) + 1
     if sheet.isdecimal() and 1 <= int(sheet) <= len(names):
         return int(sheet)
-    sentence = _("Ce classeur n’a pas de feuille « %(sheet)s ». Ses feuilles : %(sheets)s.")
+    sentence = _("Ce classeur n’a pas de feuille « %(sheet)s ». Ses feuilles : %(sheets)s.")
     raise Invalid("no_such_sheet", sentence % {"sheet": sheet, "sheets": ", ".join(names)}, field="sheet")
 
 
-def best_sheet(path: Path, names: Sequence[str], header_row: int | None) -> int:
+def best_sheet(heads: Sequence[list[list[str]]], header_row: int | None) -> int:
     """The first sheet with a phone column, else the first one that has rows."""
     filled_sheets = []
-    for number in range(1, len(names) + 1):
-        rows = list(workbooks.read_sheet(path, number, limit=HEAD))
+    for number, rows in enumerate(heads, 1):
         header = header_row or find_header(rows)
         if header and header <= len(rows) and "phone" in guess_mapping(unique_headers(rows[header - 1])):
             return number
@@ -145,7 +149,7 @@ def best_sheet(path: Path, names: Sequence[str], header_row: int | None) -> int:
 def recognise_text(path: Path, encoding: str, delimiter: str) -> Layout:
     encoding = text_files.named_encoding(encoding) if encoding else ""
     if delimiter and delimiter not in text_files.DELIMITERS:
-        raise Invalid("unknown_delimiter", _("Séparateur inconnu : choisissez ; , tabulation ou |."), field="delimiter")
+        raise Invalid("unknown_delimiter", _("Séparateur inconnu : choisissez ; , tabulation ou |."), field="delimiter")
     encoding = encoding or text_files.recognise_encoding(path)
     return Layout(encoding=encoding, delimiter=delimiter or text_files.recognise_delimiter(path, encoding))
 
@@ -158,8 +162,10 @@ def with_header(layout: Layout, rows: list[list[str]], header_row: int | None) -
     if number > len(rows):
         sentence = _("Il n’y a pas de ligne d’en-tête %(number)s dans ce fichier.")
         raise Invalid("no_such_row", sentence % {"number": number}, field="header_row")
-    cells = rows[number - 1] if number else [""] * max(map(len, rows))
-    return replace(layout, header_row=number, headers=tuple(unique_headers(trimmed(cells))))
+    cells = trimmed(rows[number - 1] if number else [""] * max(map(len, rows)))
+    if len(cells) > workbooks.COLUMNS:
+        raise workbooks.too_many_columns()
+    return replace(layout, header_row=number, headers=tuple(unique_headers(cells)))
 
 
 def trimmed(cells: Sequence[str]) -> list[str]:
@@ -170,6 +176,8 @@ def trimmed(cells: Sequence[str]) -> list[str]:
 
 def find_header(rows: Sequence[Sequence[str]]) -> int:
     """The row, from 1, whose words name the most fields, else the first full row of words; 0: data from the start."""
+    if not any(map(any, rows)):
+        return 0
     known = {number: names_known(row) for number, row in enumerate(rows[:HEAD], 1)}
     best = max(known, key=lambda number: known[number], default=0)
     if best and known[best]:

@@ -22,7 +22,7 @@ SET_ASIDE: dict[str, Why] = {
     "phone_words": Why(_("du texte à la place du numéro"), FIX),
     "phone_digits": Why(_("numéro incomplet ou trop long"), FIX),
     "phone_lost_digits": Why(
-        _("numéro en notation scientifique"), _("derniers chiffres perdus : repartir de l’original")
+        _("numéro en notation scientifique"), _("derniers chiffres perdus : repartir de l’original")
     ),
     "phone_short": Why(_("numéro court"), _("il ne désigne personne en particulier")),
     "phone_placeholder": Why(_("numéro inventé pour remplir la case"), FIX),
@@ -30,9 +30,9 @@ SET_ASIDE: dict[str, Why] = {
     "phone_platform": Why(_("numéro en 08"), _("une plateforme répond, pas un prospect")),
     "phone_unknown": Why(_("numéro qui n’est attribué à personne"), FIX),
     "phone_foreign": Why(_("hors de France"), _("pays pas encore ouvert")),
-    "do_not_call": Why(_("marquée « ne pas appeler »"), _("sortie de toutes vos files d’appel")),
-    "declined_offers": Why(_("n’accepte pas vos offres"), _("sa colonne le dit : aucune exception")),
-    "opposed": Why(_("opposition : ne plus appeler"), _("définitif : aucune exception")),
+    "do_not_call": Why(_("marquée « ne pas appeler »"), _("sortie de toutes vos files d’appel")),
+    "declined_offers": Why(_("n’accepte pas vos offres"), _("sa colonne le dit : aucune exception")),
+    "opposed": Why(_("opposition : ne plus appeler"), _("définitif : aucune exception")),
     "basis_kind": Why(_("base légale absente ou qui ne suffit pas"), _("accord, contrat ou rappel demandé")),
     "basis_date_missing": Why(_("base légale sans date"), _("dire quand elle a été recueillie")),
     "basis_in_future": Why(_("base légale datée de plus tard"), FIX),
@@ -53,18 +53,18 @@ SET_ASIDE: dict[str, Why] = {
 }
 NOTICES: dict[str, Any] = {
     "siret_scientific": ngettext_lazy(
-        "%(count)d SIRET en notation scientifique : chiffres perdus, la fiche entre sans lui.",
-        "%(count)d SIRET en notation scientifique : chiffres perdus, les fiches entrent sans eux.",
+        "%(count)d SIRET en notation scientifique : chiffres perdus, la fiche entre sans lui.",
+        "%(count)d SIRET en notation scientifique : chiffres perdus, les fiches entrent sans eux.",
         "count",
     ),
     "siret_invalid": ngettext_lazy(
-        "%(count)d SIRET faux : gardé tel quel, sans servir d’identifiant.",
-        "%(count)d SIRET faux : gardés tels quels, sans servir d’identifiants.",
+        "%(count)d SIRET faux : gardé tel quel, sans servir d’identifiant.",
+        "%(count)d SIRET faux : gardés tels quels, sans servir d’identifiants.",
         "count",
     ),
     "phone_dropped": ngettext_lazy(
-        "%(count)d second numéro inutilisable : la fiche entre avec l’autre.",
-        "%(count)d seconds numéros inutilisables : les fiches entrent avec l’autre.",
+        "%(count)d second numéro inutilisable : la fiche entre avec l’autre.",
+        "%(count)d seconds numéros inutilisables : les fiches entrent avec l’autre.",
         "count",
     ),
     "text_cut": ngettext_lazy(
@@ -73,8 +73,8 @@ NOTICES: dict[str, Any] = {
         "count",
     ),
     "email_withheld": ngettext_lazy(
-        "%(count)d adresse e-mail retenue : la personne n’accepte pas d’e-mails.",
-        "%(count)d adresses e-mail retenues : les personnes n’acceptent pas d’e-mails.",
+        "%(count)d adresse e-mail retenue : la personne n’accepte pas d’e-mails.",
+        "%(count)d adresses e-mail retenues : les personnes n’acceptent pas d’e-mails.",
         "count",
     ),
 }

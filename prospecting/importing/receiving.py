@@ -146,7 +146,7 @@ def waiting(lead_file: LeadFile) -> LeadFile:
     """The file under lock, if it may still be changed."""
     locked = LeadFile.objects.select_for_update(no_key=True).select_related("mission").get(pk=lead_file.pk)
     if locked.state not in {LeadFile.State.RECEIVED, LeadFile.State.REFUSED}:
-        raise Refused("already_loading", _("Ce fichier est déjà chargé ou en cours : il ne se corrige plus."))
+        raise Refused("already_loading", _("Ce fichier est déjà chargé ou en cours : il ne se corrige plus."))
     return locked
 
 

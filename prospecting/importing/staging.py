@@ -13,9 +13,8 @@ from django.db.backends.utils import CursorWrapper
 
 from marketplace.models import Mission
 from prospecting.importing.phones import DO_NOT_CALL
-from prospecting.importing.rows import OPPOSED, TEXT_FIELDS, Draft, RowReader, refuse
-from prospecting.models import Opposition
-from prospecting.objecting import number_hash
+from prospecting.importing.rows import OPPOSED, TEXT_FIELDS, Draft, RowReader
+from prospecting.objecting import HASH, hash_pads, oppositions_to
 from prospecting.rules.territories import territory_of
 
 TEXTS = ", ".join(TEXT_FIELDS)
@@ -32,6 +31,15 @@ UPDATE staged SET reason = %(reason)s, "column" = forbidden."column", value = fo
 FROM (SELECT DISTINCT ON (phone) phone, "column", value FROM staged
       WHERE reason = %(reason)s AND phone <> '' ORDER BY phone, row_number) AS forbidden
 WHERE staged.phone = forbidden.phone AND staged.reason = ''"""
+# A number that a person opposed, in any scope that reaches the mission; any number of the row is enough.
+FORBID_OPPOSED = f"""
+UPDATE staged SET reason = %(reason)s, "column" = '', value = left(phone_raw, 500)
+FROM (SELECT row_number FROM staged, jsonb_array_elements_text(jsonb_build_array(phone) || other_phones) AS number
+      WHERE reason = '' AND {HASH.format(phone="number")} IN (
+          SELECT number_hash FROM prospecting_opposition
+          WHERE organisation_id IS NULL OR organisation_id = %(organisation)s
+            AND (mission_id IS NULL OR mission_id = %(mission)s))) AS forbidden
+WHERE staged.row_number = forbidden.row_number"""
 # nth: 1 for the first row of a number, which becomes or completes the contact; the later ones are merged into it.
 JUDGE = """
 CREATE TEMPORARY TABLE judged ON COMMIT DROP AS
@@ -74,7 +82,6 @@ def stage(
     tell: Callable[[int], None] = lambda done: None,
 ) -> int:
     """Copy the rows into a fresh temporary table; how many there were. Needs a transaction, at whose end it is gone."""
-    opposed = frozenset(Opposition.objects.filter(organisation_id=mission.organisation_id).values_list("number_hash"))
     done = 0
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.staged, pg_temp.judged")
@@ -82,22 +89,18 @@ def stage(
         with copying(cursor) as copy:
             for row_number, cells in rows:
                 draft = reader.read(row_number, cells)
-                if opposed:
-                    refuse_opposed(draft, opposed)
                 copy.write_row(line_of(draft, cells))
                 done += 1
                 tell(done)
         cursor.execute("ANALYZE pg_temp.staged")
+        if oppositions_to(mission).exists():
+            said: dict[str, Any] = {"reason": OPPOSED, "organisation": mission.organisation_id, "mission": mission.pk}
+            cursor.execute(FORBID_OPPOSED, {**said, **hash_pads()})
     return done
 
 
 def copying(cursor: CursorWrapper) -> Any:
     return cursor.cursor.copy(COPY)
-
-
-def refuse_opposed(draft: Draft, opposed: frozenset[tuple[str]]) -> None:
-    if not draft.reason and any((number_hash(number),) in opposed for number in draft.numbers):
-        refuse(draft, OPPOSED, "", draft.phone_raw)
 
 
 def line_of(draft: Draft, cells: list[str]) -> tuple[object, ...]:

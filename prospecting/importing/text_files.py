@@ -1,7 +1,8 @@
 """Delimited text as people really send it: which encoding, which delimiter, and its records one by one.
 
 csv.Sniffer and charset detectors get French files wrong (they see Polish in cp1252), so this counts French letters and
-columns. Nothing here holds more than a sample in memory.
+columns. Nothing here holds more than a sample, a line or a cell in memory, and all three are
+bounded: text is therefore read where it is needed, without the child process that workbooks need.
 """
 
 import codecs
@@ -9,6 +10,7 @@ import csv
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TextIO
 
 from django.utils.translation import gettext as _
 
@@ -20,6 +22,7 @@ DELIMITERS = (";", ",", "\t", "|")
 SAMPLE_BYTES = 256 * 1024
 SAMPLE_RECORDS = 200
 LONGEST_CELL = 4 * 1024 * 1024  # characters; beyond it a quotation mark was left open
+MOST_CELLS = 1000  # of a row: twice the columns of the widest header; what is beyond is not kept
 CHUNK = 1024 * 1024
 BOMS = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16"), (codecs.BOM_UTF16_BE, "utf-16"))
 CONTROLS = bytes(set(range(32)) - {9, 10, 13, 0, 26, 27}) + b"\x7f"
@@ -99,7 +102,7 @@ def letter(byte: int, encoding: str) -> str:
 
 
 def undecodable(encoding: str = "") -> Invalid:
-    sentence = _("L’encodage de ce fichier n’est pas reconnu : enregistrez-le en « CSV UTF-8 ».")
+    sentence = _("L’encodage de ce fichier n’est pas reconnu : enregistrez-le en « CSV UTF-8 ».")
     if encoding:
         sentence = _("Ce fichier n’est pas écrit en %(encoding)s.") % {"encoding": encoding}
     return Invalid("undecodable", sentence, field="encoding")
@@ -160,18 +163,27 @@ def read_records(path: Path, encoding: str, delimiter: str) -> Iterator[list[str
     """Every record, blank ones too, so that the n-th one is the n-th row that a spreadsheet shows."""
     errors = "strict" if encoding.startswith("utf") and not (encoding == "utf-8" and is_utf8(path)) else "replace"
     with path.open(encoding=with_mark(encoding), errors=errors, newline="") as stream:
-        lines = (line.replace("\x00", "") for line in stream)
-        records = csv.reader(lines, delimiter=delimiter)
+        records = csv.reader(lines_of(stream), delimiter=delimiter)
         try:
-            yield from records
+            for record in records:
+                yield record if len(record) <= MOST_CELLS else record[:MOST_CELLS]
         except UnicodeError as error:
             raise undecodable(encoding) from error
         except csv.Error as error:
             raise open_quotation(records.line_num) from error
 
 
+def lines_of(stream: TextIO) -> Iterator[str]:
+    """Lines without NULs, none longer than a cell may be: a file of gigabytes on one line is never held in memory."""
+    while line := stream.readline(LONGEST_CELL):
+        if len(line) == LONGEST_CELL and line[-1] not in "\r\n":
+            sentence = _("Une ligne de ce fichier est démesurée : ce n’est pas un tableau.")
+            raise Invalid("line_too_long", sentence, field="file")
+        yield line.replace("\x00", "") if "\x00" in line else line
+
+
 def open_quotation(line: int) -> Invalid:
-    sentence = _("Ligne %(line)s : cellule démesurée. Un guillemet ouvert n’est sans doute jamais refermé.") % {
+    sentence = _("Ligne %(line)s : cellule démesurée. Un guillemet ouvert n’est sans doute jamais refermé.") % {
         "line": line
     }
     return Invalid("open_quotation", sentence, line=line)

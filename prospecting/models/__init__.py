@@ -1,7 +1,7 @@
 """The nouns of prospecting: who is called, by whom, with what result."""
 
 from prospecting.models.acceptances import Acceptance
-from prospecting.models.agendas import Agenda, BusyTime
+from prospecting.models.agendas import Agenda, BusyTime, CalendarAddress
 from prospecting.models.appointments import Appointment, AppointmentEvent
 from prospecting.models.bases import Basis
 from prospecting.models.callbacks import Callback
@@ -23,6 +23,7 @@ __all__ = [
     "AppointmentEvent",
     "Basis",
     "BusyTime",
+    "CalendarAddress",
     "Call",
     "CallLog",
     "Callback",

@@ -11,7 +11,8 @@ class Agenda(models.Model):
 
     `weekly` is a list of {"day": 0-6 (Monday is 0), "from": "09:00", "to": "12:00"} in `time_zone`. `feed_url` is an
     ICS address of their own diary, read from time to time; `secret` opens the ICS address that we give out.
-    Lengths are minutes; nothing is offered before `notice_hours` nor after `horizon_days`.
+    Lengths are minutes; nothing is offered before `notice_hours` nor after `horizon_days`. An agenda that names no
+    mission serves every mission of the business without one of its own.
     """
 
     public_id = public_id()
@@ -25,6 +26,7 @@ class Agenda(models.Model):
     buffer_minutes = models.PositiveSmallIntegerField(_("marge entre deux rendez-vous (minutes)"), default=0)
     notice_hours = models.PositiveSmallIntegerField(_("délai minimal (heures)"), default=4)
     horizon_days = models.PositiveSmallIntegerField(_("jusqu’à (jours)"), default=30)
+    video_link = models.CharField(_("lien de visio"), max_length=300, blank=True)
     feed_url = models.URLField(_("adresse ICS"), max_length=500, blank=True)
     feed_read_at = models.DateTimeField(null=True, blank=True)
     feed_problem = models.CharField(max_length=300, blank=True)
@@ -47,3 +49,10 @@ class BusyTime(models.Model):
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(ends_at__gt=models.F("starts_at")), name="busy_lasts")]
         indexes = [models.Index(fields=["agenda", "starts_at"], name="busy_times_of_an_agenda")]
+
+
+class CalendarAddress(models.Model):
+    """The secret part of the ICS address of one telemarketer's own appointments and callbacks; a new one revokes it."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="calendar_address")
+    secret = models.CharField(max_length=43, unique=True)

@@ -1,3 +1,5 @@
+from uuid import UUID
+
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
@@ -13,7 +15,8 @@ class Appointment(models.Model):
     """A slot with a prospect (« rendez-vous »), booked in a call: ahead, then its fate, told by both sides.
 
     Two appointments ahead never overlap in one agenda: an exclusion constraint of the database (`no_double_booking`).
-    `sequence` counts the changes told to calendars (RFC 5545). `fate_by_…` is what each side says happened.
+    `sequence` counts the changes that calendars must be told (RFC 5545), `told_sequence` those they were told, -1
+    before the first. `calendar_uid` is the id calendars know a moved one by. `fate_by_…`: what each side says happened.
     """
 
     class By(models.TextChoices):
@@ -58,6 +61,8 @@ class Appointment(models.Model):
     moved_to = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="moved_from")
     cancelled_by = models.CharField(max_length=8, choices=By.choices, blank=True)
     sequence = models.PositiveSmallIntegerField(default=0)
+    told_sequence = models.SmallIntegerField(default=-1)
+    calendar_uid = models.UUIDField(null=True, blank=True)
     reminded_at = models.DateTimeField(null=True, blank=True)
     fate_asked_at = models.DateTimeField(null=True, blank=True)
     fate_by_business = models.CharField(max_length=15, choices=State.choices, blank=True)
@@ -85,7 +90,18 @@ class Appointment(models.Model):
             ),
             models.CheckConstraint(condition=Q(ends_at__gt=models.F("starts_at")), name="appointment_lasts"),
         ]
-        indexes = [models.Index(fields=["mission", "starts_at"], name="agenda_of_a_mission")]
+        indexes = [
+            models.Index(fields=["mission", "starts_at"], name="agenda_of_a_mission"),
+            models.Index(fields=["agenda", "starts_at"], name="appointments_of_an_agenda"),
+            models.Index(
+                fields=["booked_at"], condition=Q(told_sequence__lt=models.F("sequence")), name="appointments_to_tell"
+            ),
+        ]
+
+    @property
+    def uid(self) -> UUID:
+        """The id under which calendars know it, the same after a move."""
+        return self.calendar_uid or self.public_id
 
 
 class AppointmentEvent(models.Model):

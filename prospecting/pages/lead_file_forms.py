@@ -24,7 +24,7 @@ ENCODINGS = [
     ("utf-16", "UTF-16"),
 ]
 WIDE = [("utf-16-le", "UTF-16 LE"), ("utf-16-be", "UTF-16 BE")]
-DELIMITERS = [(";", _("point-virgule ;")), (",", _("virgule ,")), ("\t", _("tabulation")), ("|", _("barre |"))]
+DELIMITERS = [(";", _("point-virgule ;")), (",", _("virgule ,")), ("\t", _("tabulation")), ("|", _("barre |"))]
 HEADER_ROWS = 12
 
 
@@ -39,7 +39,7 @@ class UploadForm(forms.Form):
         field = self.fields["mission"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 (declared above)
         field.queryset, field.empty_label = missions, None
-        self.fields["file"].widget.attrs["accept"] = ".csv,.txt,.tsv,.xlsx,.xlsm,text/csv"
+        self.fields["file"].widget.attrs["accept"] = ".csv,.txt,.tsv,.xlsx,.xlsm,.ods,text/csv"
 
 
 class ReadingForm(forms.Form):
@@ -124,7 +124,7 @@ class OriginForm(forms.Form):
 
 
 def reading_words(lead_file: LeadFile) -> str:
-    """How a file was read: `Windows-1252, point-virgule ;`."""
+    """How a file was read: `Windows-1252, point-virgule ;`."""
     names = dict(ENCODINGS + WIDE)
     said = [names.get(lead_file.encoding, lead_file.encoding), str(dict(DELIMITERS).get(lead_file.delimiter, ""))]
     return ", ".join(filter(None, said))

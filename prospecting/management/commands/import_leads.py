@@ -60,13 +60,13 @@ class Command(BaseCommand):
 def find_mission(slug: str) -> Mission:
     mission = Mission.objects.filter(slug=slug).first()
     if not mission:
-        raise Invalid("mission", _("Aucune mission « {slug} ».").format(slug=slug), field="mission")
+        raise Invalid("mission", _("Aucune mission « {slug} ».").format(slug=slug), field="mission")
     return mission
 
 
 def check_file(path: Path) -> Path:
     if not path.is_file():
-        raise Invalid("no_file", _("Le fichier « {path} » n’existe pas.").format(path=path), field="file")
+        raise Invalid("no_file", _("Le fichier « {path} » n’existe pas.").format(path=path), field="file")
     return path
 
 
@@ -124,6 +124,6 @@ def with_words(notices: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def in_words(said: dict[str, Any]) -> list[str]:
-    counts = _("%(rows)d lignes : %(created)d créées, %(updated)d mises à jour, %(merged)d réunies, %(aside)d de côté.")
+    counts = _("%(rows)d lignes : %(created)d créées, %(updated)d mises à jour, %(merged)d réunies, %(aside)d de côté.")
     reasons = [f"  {count:>7}  {why(code).label}" for code, count in said["reasons"].items()]
     return [counts % (said | {"aside": said["set_aside"]}), *reasons, *(item["sentence"] for item in said["notices"])]

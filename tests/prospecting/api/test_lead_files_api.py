@@ -84,7 +84,7 @@ def test_a_mapping_comes_with_the_file(world: World) -> None:
 @pytest.mark.parametrize(
     ("content", "more", "code", "field"),
     [
-        ("%PDF-1.7", {}, "not_a_spreadsheet", None),
+        ("%PDF-1.7", {}, "not_a_spreadsheet", "file"),
         ("", {}, "empty", "file"),
         ("Société;Ville\nArmor;Rennes\n", {}, "no_phone_column", "mapping.phone"),
         (TEXT, {"mapping": '{"phone": "Portable"}'}, "unknown_column", "mapping.phone"),

@@ -1,13 +1,11 @@
 """Files as they come: how they are written is found out, and what cannot be read is refused in one sentence."""
 
-import zipfile
-
 import pytest
-import xlsxwriter
 
 from config.errors import Invalid
 from prospecting.importing import workbooks
 from prospecting.importing.reading import recognise
+from tests.prospecting.importing.bad_files import workbook
 from tests.prospecting.importing.files import CENTRES, DRESSES, SCHOOLS, real, written
 
 FEW = "Société;Téléphone;Ville\nTraiteur Armor;01 99 00 12 34;Rennes\nCrêperie “Ô Forêt”;01 99 00 12 35;Fougères\n"
@@ -172,50 +170,11 @@ def test_a_file_over_the_limit_is_refused_before_it_is_read(tmp_path, settings):
     assert (refused.value.code, refused.value.data["limit"]) == ("too_large", 1024 * 1024)
 
 
-def workbook(path, rows):
-    book = xlsxwriter.Workbook(str(path))
-    sheet = book.add_worksheet("Feuille")
-    for place, row in enumerate(rows):
-        sheet.write_row(place, 0, row)
-    book.close()
-    return path
-
-
-def repacked(path, change):
-    """The same workbook, its first sheet's XML changed."""
-    with zipfile.ZipFile(path) as archive:
-        parts = {name: archive.read(name) for name in archive.namelist()}
-    parts["xl/worksheets/sheet1.xml"] = change(parts["xl/worksheets/sheet1.xml"])
-    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in parts.items():
-            archive.writestr(name, content)
-    return path
-
-
 def test_a_workbook_is_known_by_its_content_not_its_name(tmp_path):
     path = workbook(tmp_path / "prospects.csv", [["Tél", "Actif"], [199001234, True]])
     assert list(recognise(path).rows()) == [(2, ["199001234", "oui"])]
     text = written(tmp_path, FEW, name="prospects.xlsx")
     assert layout(text).delimiter == ";"
-
-
-def test_a_crafted_workbook_kills_its_reader_and_not_us(tmp_path):
-    """Two cells at opposite corners claim 17 billion cells in a file of five kilobytes."""
-    path = workbook(tmp_path / "piege.xlsx", [["Tél"], [199001234]])
-    row = b'<row r="1048576"><c r="XFD1048576"><v>1</v></c></row></sheetData>'
-    repacked(path, lambda xml: xml.replace(b"</sheetData>", row))
-    assert path.stat().st_size < 10_000
-    with pytest.raises(Invalid) as refused:
-        recognise(path)
-    assert refused.value.code == "workbook_unreadable"
-
-
-def test_a_zip_bomb_is_not_opened(tmp_path):
-    path = workbook(tmp_path / "bombe.xlsx", [["Tél"], [199001234]])
-    repacked(path, lambda xml: xml + b" " * 300_000_000)
-    with pytest.raises(Invalid) as refused:
-        recognise(path)
-    assert refused.value.code == "workbook_too_large"
 
 
 def test_a_cut_workbook_is_refused(tmp_path):

@@ -171,7 +171,7 @@ def test_the_same_file_brought_again_is_recognised(world: World) -> None:
 def test_what_cannot_be_read_is_refused_where_it_was_dropped(world: World) -> None:
     response = drop(client_of(world.carole), content=b"%PDF-1.7", name="plaquette.pdf")
     assert response.status_code == 400
-    assert "Ce fichier n’est ni un CSV ni un classeur Excel (.xlsx)." in words(response)
+    assert "Ce fichier n’est ni un CSV, ni un classeur Excel (.xlsx) ou LibreOffice (.ods)." in words(response)
     response = client_of(world.carole).post(LIST, {"mission": "receptions-2027"})
     assert response.status_code == 400
 
