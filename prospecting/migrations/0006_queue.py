@@ -9,7 +9,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('marketplace', '0003_depth'),
-        ('prospecting', '0004_depth'),
+        ('prospecting', '0005_calendars'),
     ]
 
     operations = [
