@@ -39,6 +39,10 @@ SCHEDULE: dict[str, dict[str, object]] = {
         "task": "prospecting.tasks.purge_recordings",
         "schedule": crontab(hour=3, minute=20),
     },
+    "purge what may no longer be kept": {
+        "task": "prospecting.tasks.purge_privacy",
+        "schedule": crontab(hour=3, minute=40),
+    },
     "compare the rates with the calls": {"task": "reporting.tasks.check_rates", "schedule": crontab(hour=4, minute=10)},
 }
 

@@ -13,6 +13,7 @@ from config.errors import Invalid, Refused
 from marketplace.models import Engagement
 from prospecting import following
 from prospecting.booking import Slot, book
+from prospecting.consenting import withdraw_consent
 from prospecting.facts import decide
 from prospecting.models import Call, Callback, Claim, Contact, Dial, Outcome
 from prospecting.moving import undo_with
@@ -42,6 +43,7 @@ class Logged:
     reopen_on: date | None = None
     appointment: Slot | None = None
     opposed: bool = False
+    withdrawn: bool = False
     late: bool = False
 
     def digest(self) -> str:
@@ -160,7 +162,9 @@ def _log(engagement: Engagement, claim_id: UUID, dialled: Dial, said: Logged, at
         following.move_on(contact, outcome, call, said, at)
     if outcome.appointment and said.appointment:
         book(call=call, contact=contact, slot=said.appointment, at=at, late=said.late)
-    if said.opposed or outcome.then == Outcome.Then.OPPOSE:
+    if said.withdrawn:
+        withdraw_consent(organisation=contact.organisation, phone=dialled.phone, at=at, by="call")
+    elif said.opposed or outcome.then == Outcome.Then.OPPOSE:
         oppose(organisation=contact.organisation, phone=dialled.phone, at=at, source="call")
     return call
 

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from config import clock
+from prospecting import purging
 from prospecting.importing.loading import abandoned
 from prospecting.importing.loading import load_lead_file as load
 from prospecting.queue import release_lapsed
@@ -30,3 +31,8 @@ def release_lapsed_claims() -> None:
 def purge_recordings() -> None:
     at = clock.now()
     purge(today=at.date(), at=at)
+
+
+@shared_task
+def purge_privacy() -> None:
+    purging.purge(at=clock.now())

@@ -107,6 +107,7 @@ class CallIn(serializers.Serializer[Any]):
     reopen_on = serializers.DateField(allow_null=True, default=None)
     appointment = SlotIn(allow_null=True, default=None)
     opposed = serializers.BooleanField(default=False, help_text="The person also said never to call again")
+    withdrawn = serializers.BooleanField(default=False, help_text="The person also took back their consent")
     late = serializers.BooleanField(default=False, help_text="It waited on the agent’s machine: nobody is on the line")
 
     def validate_answers(self, answers: dict[str, str]) -> dict[str, str]:

@@ -3,7 +3,7 @@
 from prospecting.models.acceptances import Acceptance
 from prospecting.models.agendas import Agenda, BusyTime, CalendarAddress
 from prospecting.models.appointments import Appointment, AppointmentEvent
-from prospecting.models.bases import Basis
+from prospecting.models.bases import Basis, KindReview
 from prospecting.models.callbacks import Callback
 from prospecting.models.calls import Call, Conversion
 from prospecting.models.claims import Claim, Dial, Skip
@@ -33,6 +33,7 @@ __all__ = [
     "Conversion",
     "Dial",
     "KeyChoice",
+    "KindReview",
     "KnownLayout",
     "LeadFile",
     "Listening",

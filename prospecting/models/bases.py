@@ -3,7 +3,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from config.ids import public_id
-from marketplace.models import Organisation
+from marketplace.models import Organisation, User
 from prospecting.models.contacts import Contact
 from prospecting.models.lead_files import LeadFile
 
@@ -43,3 +43,13 @@ class Basis(models.Model):
             models.CheckConstraint(condition=Q(kind__in=["consent", "contract", "requested"]), name="basis_kind"),
         ]
         indexes = [models.Index(fields=["organisation", "number_hash"], name="bases_of_a_number")]
+
+
+class KindReview(models.Model):
+    """Somebody looked up whether a contact is a professional, and says what they found. The last counts."""
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="kind_reviews")
+    kind = models.CharField(max_length=12, choices=Contact.Kind.choices)
+    why = models.CharField(max_length=300)
+    by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")
+    at = models.DateTimeField()

@@ -126,6 +126,9 @@ class Contact(models.Model):
             models.Index(fields=["mission", "next_at"], condition=Q(state="callback"), name="queue_team"),
             models.Index(fields=["mission", "state", "blocked_reason"], name="contacts_of_a_mission"),
             models.Index(fields=["organisation", "phone"], name="contact_number"),
+            models.Index(
+                fields=["anonymised_at"], condition=Q(anonymised_at__isnull=False), name="contacts_anonymised"
+            ),
         ]
 
 

@@ -58,6 +58,7 @@ export function body(form, zone) {
     if (name.startsWith("answers.") && value.trim()) answers[name.slice(8)] = value.trim();
   }
   const call = { outcome: fields.outcome, note: fields.note.trim(), answers, opposed: fields.opposed === "yes" };
+  if (fields.withdrawn === "yes") call.withdrawn = true;
   if (fields.reason) call.reason = fields.reason.trim();
   if (fields.reopen_on) call.reopen_on = fields.reopen_on;
   if (fields.callback_at) {
