@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
 from django.db import connection, transaction
 
@@ -52,7 +52,7 @@ def anonymise(contact_ids: Sequence[int], *, at: datetime) -> int:
     with connection.cursor() as cursor:
         said = _said(contact_ids, at)
         cursor.execute(CONTACT, said)
-        done = cursor.rowcount
+        done: int = cursor.rowcount
         for statement in AROUND:
             cursor.execute(statement, said)
     return done
@@ -69,5 +69,5 @@ def sweep(at: datetime, batch: int = 1000) -> None:
                 cursor.execute(statement, _said(contacts[start : start + batch], at))
 
 
-def _said(contact_ids: Sequence[int], at: datetime) -> dict[str, object]:
+def _said(contact_ids: Sequence[int], at: datetime) -> dict[str, Any]:
     return {"contacts": list(contact_ids), "at": at, "cooling": at - COOLING, "counted": at - COUNTED}
