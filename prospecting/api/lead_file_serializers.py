@@ -6,6 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from prospecting.importing.columns import FIELDS
+from prospecting.importing.matching import Choice
 from prospecting.importing.receiving import Corrections, Origin
 from prospecting.models import LeadFile, SetAsideRow
 from prospecting.models.lead_files import LegalBasis
@@ -20,18 +21,21 @@ class MappingField(serializers.DictField):
 
 
 class LeadFileOut(serializers.ModelSerializer[LeadFile]):
-    """rows = created + updated + merged + set_aside once `state` is `loaded`; before, `rows` is an estimate."""
+    """rows = created + updated + unchanged + merged + set_aside once `state` is `loaded`; until then an estimate."""
 
     id = serializers.UUIDField(source="public_id", read_only=True)
     mission = serializers.SlugRelatedField[Any](slug_field="slug", read_only=True)
     mapping = MappingField(read_only=True)
     reasons = serializers.DictField(child=serializers.IntegerField(), read_only=True)
     notices = serializers.ListField(child=serializers.DictField(), read_only=True)
+    changed_fields = serializers.DictField(child=serializers.IntegerField(), read_only=True)
+    newer_than = serializers.SlugRelatedField[Any](slug_field="public_id", read_only=True)
 
     class Meta:
         model = LeadFile
         fields = (
             *("id", "mission", "name", "state", "refusal", "rows", "rows_done", "created", "updated", "merged"),
+            *("unchanged", "missing", "kept_apart", "changed_fields", "identity", "newer_than"),
             *("set_aside", "reasons", "notices", "encoding", "delimiter", "sheet", "header_row", "mapping"),
             *("supplier", "received_on", "cost_cents", "legal_basis", "source_sentence", "size", "sha256"),
             *("uploaded_at", "started_at", "finished_at"),
@@ -49,6 +53,15 @@ class ReadingAndOriginIn(serializers.Serializer[Any]):
     cost_cents = serializers.IntegerField(min_value=0, max_value=2_000_000_000, required=False, allow_null=True)
     legal_basis = serializers.ChoiceField(choices=LegalBasis.choices, required=False)
     source_sentence = serializers.CharField(max_length=300, required=False, allow_blank=True)
+
+    identity = serializers.ChoiceField(choices=LeadFile.Identity.choices, required=False)
+    keep_apart = serializers.BooleanField(required=False, help_text="Rows that share a number stay contacts apart.")
+    newer_than = serializers.CharField(
+        required=False, allow_blank=True, help_text="Its older version; empty for none; left out, it is recognised."
+    )
+
+    def choice(self) -> Choice:
+        return Choice(**{name: self.validated_data.get(name) for name in ("identity", "keep_apart", "newer_than")})
 
     def said(self, shape: type[Corrections] | type[Origin]) -> dict[str, Any]:
         names = shape.__dataclass_fields__

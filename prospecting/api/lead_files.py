@@ -42,6 +42,7 @@ class MissionLeadFiles(ListAPIView[LeadFile]):
             origin=body.origin(),
             corrections=body.corrections(),
             mapping=said.get("mapping"),
+            choice=body.choice(),
             ready=said["start"],
         )
         if said["start"]:
@@ -67,6 +68,7 @@ class OneLeadFile(APIView):
             corrections=body.changed_corrections(lead_file),
             mapping=body.validated_data.get("mapping"),
             origin=body.changed_origin(lead_file),
+            choice=body.choice(),
         )
         return Response(LeadFileOut(lead_file).data)
 

@@ -1,7 +1,7 @@
 """Loading a lead file: its rows become contacts in one transaction; a kill at any moment leaves nothing half-imported.
 
-The number decides: within a mission the file that brought it first owns the contact, later rows at the same number are
-kept beside it (`Contact.also_at`), and a later file only fills in what was empty.
+Within a mission the file that brought a contact first owns it. Later rows of the same contact are kept beside it
+(`Contact.also_at`); another file only fills in what was empty, a newer version of its file wins.
 """
 
 import logging
@@ -16,12 +16,12 @@ from django.utils.translation import gettext as _
 
 from config.errors import DecrocheError
 from marketplace.models import Mission
-from prospecting.importing.phones import DO_NOT_CALL
+from prospecting.importing.matching import Matching
 from prospecting.importing.receiving import table_of
-from prospecting.importing.rows import TEXT_FIELDS, RowReader
+from prospecting.importing.rows import RowReader
 from prospecting.importing.staging import Tally, judge, stage
-from prospecting.models import Contact, LeadFile
-from prospecting.objecting import withdraw
+from prospecting.importing.writing import hold_back_forbidden, write_contacts
+from prospecting.models import LeadFile
 
 logger = logging.getLogger(__name__)
 
@@ -29,48 +29,6 @@ IMPORTS = 20_117  # first key of the advisory locks that keep two loads into one
 PATIENCE = timedelta(seconds=10)  # what a worker may take to answer the doorbell
 TELL_EVERY = 0.5  # seconds between two reports of progress
 
-FIELDS = ", ".join(TEXT_FIELDS)
-INSERT = f"""
-INSERT INTO prospecting_contact (organisation_id, mission_id, lead_file_id, phone, phone_raw, other_phones, territory,
-                                 {FIELDS}, columns, row_number)
-SELECT %(organisation)s, %(mission)s, %(lead_file)s, s.phone, s.phone_raw, s.other_phones, s.territory,
-       {", ".join(f"s.{name}" for name in TEXT_FIELDS)}, s.columns, s.row_number
-FROM staged s JOIN judged j USING (row_number)
-WHERE j.nth = 1 AND j.contact_id IS NULL
-ORDER BY s.row_number
-ON CONFLICT (mission_id, phone, apart) WHERE phone IS NOT NULL DO NOTHING"""
-# A row that stays beside a contact: what it says, under the file that it came from.
-BESIDE = f"""jsonb_strip_nulls(jsonb_build_object('file', %(name)s::text, 'row', s.row_number,
-    {", ".join(f"'{name}', nullif(s.{name}, '')" for name in TEXT_FIELDS)}, 'columns', nullif(s.columns, '{{}}')))"""
-# What a row says that its contact does not: bringing the same file again adds nothing.
-TELLS_MORE = f"""NOT (c.also_at @> jsonb_build_array({BESIDE}) OR (c.columns @> s.columns
-    AND {" AND ".join(f"s.{name} IN ('', c.{name})" for name in TEXT_FIELDS)}))"""
-COMPLETE = f"""
-UPDATE prospecting_contact c
-SET {", ".join(f"{name} = coalesce(nullif(c.{name}, ''), s.{name})" for name in TEXT_FIELDS)},
-    columns = s.columns || c.columns,
-    other_phones = c.other_phones || (
-        SELECT coalesce(jsonb_agg(more), '[]') FROM jsonb_array_elements(s.other_phones) more
-        WHERE NOT c.other_phones @> more),
-    also_at = CASE WHEN {TELLS_MORE} THEN c.also_at || {BESIDE} ELSE c.also_at END,
-    territory = CASE WHEN c.territory = 'FR?' THEN s.territory ELSE c.territory END
-FROM staged s JOIN judged j USING (row_number)
-WHERE j.nth = 1 AND c.id = j.contact_id AND ({TELLS_MORE} OR NOT c.other_phones @> s.other_phones)"""
-# A number that came into the mission by another way while this file was read.
-MEANWHILE = """
-UPDATE judged SET contact_id = c.id FROM prospecting_contact c
-WHERE judged.contact_id IS NULL AND judged.nth = 1 AND c.mission_id = %(mission)s AND c.phone = judged.phone
-  AND c.lead_file_id <> %(lead_file)s"""
-MERGE = f"""
-UPDATE prospecting_contact SET also_at = also_at || beside.rows
-FROM (SELECT c.id, jsonb_agg({BESIDE} ORDER BY s.row_number) AS rows
-      FROM staged s JOIN judged j USING (row_number)
-      JOIN prospecting_contact c ON c.mission_id = %(mission)s AND c.phone = s.phone
-      WHERE j.nth > 1 AND NOT c.also_at @> jsonb_build_array({BESIDE}) GROUP BY c.id) AS beside
-WHERE prospecting_contact.id = beside.id"""
-SET_ASIDE = """
-INSERT INTO prospecting_setasiderow (lead_file_id, row_number, "column", value, reason, cells)
-SELECT %(lead_file)s, row_number, "column", value, reason, cells FROM staged WHERE reason <> ''"""
 ABANDONED = """
 SELECT f.id FROM prospecting_leadfile f
 WHERE f.state IN ('queued', 'loading') AND f.started_at < %(before)s AND NOT EXISTS (
@@ -78,7 +36,6 @@ WHERE f.state IN ('queued', 'loading') AND f.started_at < %(before)s AND NOT EXI
     WHERE l.locktype = 'advisory' AND l.granted AND l.classid = %(space)s AND l.objid = f.mission_id)
 ORDER BY f.started_at"""
 TELL = "UPDATE prospecting_leadfile SET rows_done = %s WHERE id = %s"
-FORBIDDEN = "SELECT DISTINCT phone FROM staged WHERE reason = %(reason)s AND phone <> ''"
 
 
 def load_lead_file(*, lead_file_id: int, at: datetime) -> LeadFile:
@@ -118,50 +75,19 @@ def load(lead_file: LeadFile, at: datetime) -> None:
     one_load_at_a_time(lead_file.mission)
     if LeadFile.objects.filter(pk=lead_file.pk, state=LeadFile.State.LOADED).exists():
         return  # another worker loaded it while this one waited
-    table = table_of(lead_file)
+    table, matching = table_of(lead_file), Matching.of(lead_file)
     reader = RowReader(table.layout.headers, lead_file.mapping)
     with Progress(lead_file.pk) as progress:
         stage(lead_file.mission, reader, table.rows(), tell=progress.tell)
-        tally = judge(lead_file.mission)
-    tally = write_contacts(lead_file, tally)
-    hold_back_forbidden(lead_file.mission)
+        tally = judge(lead_file.mission, matching)
+    tally = write_contacts(lead_file, tally, matching)
+    hold_back_forbidden(lead_file)
     finish(lead_file, tally, reader, at + timedelta(seconds=time.monotonic() - began))
 
 
 def one_load_at_a_time(mission: Mission) -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [IMPORTS, mission.pk])
-
-
-def write_contacts(lead_file: LeadFile, tally: Tally) -> Tally:
-    """Insert, complete, merge, set aside. A number that appeared meanwhile counts as updated."""
-    said: dict[str, int | str] = {
-        "organisation": lead_file.organisation_id,
-        "mission": lead_file.mission_id,
-        "lead_file": lead_file.pk,
-        "name": lead_file.name,
-    }
-    with connection.cursor() as cursor:
-        cursor.execute(INSERT, said)
-        created = cursor.rowcount
-        if created < tally.created:
-            cursor.execute(MEANWHILE, said)
-        cursor.execute(COMPLETE, said)
-        cursor.execute(MERGE, said)
-        cursor.execute(SET_ASIDE, said)
-    tally.updated += tally.created - created
-    tally.created = created
-    return tally
-
-
-def hold_back_forbidden(mission: Mission) -> None:
-    """A number that this file forbids leaves the queues of the whole business, whichever file brought it."""
-    with connection.cursor() as cursor:
-        cursor.execute(FORBIDDEN, {"reason": DO_NOT_CALL})
-        phones = [phone for (phone,) in cursor.fetchall()]
-    if phones:
-        contacts = Contact.objects.filter(organisation_id=mission.organisation_id, phone__in=phones)
-        withdraw(contacts, reason=DO_NOT_CALL)
 
 
 def finish(lead_file: LeadFile, tally: Tally, reader: RowReader, at: datetime) -> None:
@@ -172,6 +98,10 @@ def finish(lead_file: LeadFile, tally: Tally, reader: RowReader, at: datetime) -
         rows_done=tally.rows,
         created=tally.created,
         updated=tally.updated,
+        unchanged=tally.unchanged,
+        missing=tally.missing,
+        kept_apart=tally.kept_apart,
+        changed_fields=tally.fields,
         merged=tally.merged,
         set_aside=tally.set_aside,
         reasons=tally.reasons,

@@ -9,6 +9,7 @@ import orjson
 from django.db import connection, transaction
 
 from prospecting.importing.columns import PHONES
+from prospecting.importing.matching import Matching
 from prospecting.importing.reading import Table
 from prospecting.importing.receiving import table_of
 from prospecting.importing.rows import RowReader
@@ -105,7 +106,7 @@ def preview(lead_file: LeadFile, *, limit: int = ROWS) -> Preview:
     rows = iter(table.rows())
     with transaction.atomic():
         stage(lead_file.mission, reader, evidence.watch(islice(rows, limit), len(table.layout.headers)))
-        tally = judge(lead_file.mission)
+        tally = judge(lead_file.mission, Matching.of(lead_file))
         notices = reader.notices.as_list()
         shown = list(shown_rows(notices))
     return Preview(table, mapping, evidence, tally, notices, shown, whole=next(rows, None) is None)
@@ -136,6 +137,6 @@ def rows_that_would_stay_aside(lead_file: LeadFile) -> list[tuple[int, str, str,
     table = table_of(lead_file)
     with transaction.atomic(), connection.cursor() as cursor:
         stage(lead_file.mission, RowReader(table.layout.headers, lead_file.mapping), table.rows())
-        judge(lead_file.mission)
+        judge(lead_file.mission, Matching.of(lead_file))
         cursor.execute(ASIDE)
         return [(*told, as_cells(cells)) for *told, cells in cursor.fetchall()]

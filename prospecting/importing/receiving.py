@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from config.errors import Refused
 from marketplace.models import Mission, User
 from prospecting.importing.columns import PHONES, check_mapping, no_phone_column
+from prospecting.importing.matching import Choice, check_matching, recognise_version
 from prospecting.importing.reading import Table, check_size, recognise
 from prospecting.models import LeadFile
 
@@ -40,6 +41,7 @@ class Corrections:
 
 
 AS_RECOGNISED = Corrections()
+AS_GUESSED = Choice()
 UNKNOWN_ORIGIN = Origin()
 
 
@@ -52,19 +54,26 @@ def receive_lead_file(
     origin: Origin = UNKNOWN_ORIGIN,
     corrections: Corrections = AS_RECOGNISED,
     mapping: Mapping[str, str] | None = None,
+    choice: Choice = AS_GUESSED,
     ready: bool = False,
 ) -> LeadFile:
     """Keep the file and what was recognised of it. A file that cannot be read leaves no trace. Raises Invalid.
 
-    `mapping` adds to the guessed one: {field: header}; an empty header takes a field away. `ready`: refuse a file
-    that could not be loaded as it is, because nobody will look at its columns first.
+    Unless `choice` says which, the file of which it is a newer version is recognised. `mapping` adds to the guessed
+    one: {field: header}; an empty header takes a field away. `ready`: refuse a file that could not be loaded as it is,
+    because nobody will look at its columns first.
     """
     lead_file = LeadFile(organisation_id=mission.organisation_id, mission=mission, name=short(name), uploaded_by=by)
     lead_file.content.save(Path(name).name[-80:] or "fichier", content, save=False)
     try:
         check_size(Path(lead_file.content.path))
         lead_file.size, lead_file.sha256 = lead_file.content.size, digest(lead_file)
-        describe(lead_file, recognise(Path(lead_file.content.path), **asdict(corrections)), mapping, ready)
+        table = recognise(Path(lead_file.content.path), **asdict(corrections))
+        describe(lead_file, table, mapping, ready)
+        lead_file.newer_than = recognise_version(lead_file, table) if choice.newer_than is None else None
+        choice.write_on(lead_file)
+        if ready:
+            check_matching(lead_file)
         for key, value in asdict(origin).items():
             setattr(lead_file, key, value)
         lead_file.save()
@@ -121,6 +130,7 @@ def correct_lead_file(
     corrections: Corrections | None = None,
     mapping: Mapping[str, str] | None = None,
     origin: Origin | None = None,
+    choice: Choice = AS_GUESSED,
 ) -> LeadFile:
     """Read the file another way, map its columns another way, say where it comes from. Only before it is loaded.
 
@@ -137,6 +147,7 @@ def correct_lead_file(
         lead_file.mapping = check_mapping(mapping, table_of(lead_file).layout.headers)
     for key, value in (asdict(origin) if origin else {}).items():
         setattr(lead_file, key, value)
+    choice.write_on(lead_file)
     lead_file.state, lead_file.refusal = LeadFile.State.RECEIVED, ""
     lead_file.save()
     return lead_file
@@ -165,6 +176,7 @@ def queue_lead_file(*, lead_file: LeadFile, at: datetime) -> LeadFile:
         return locked
     if not any(field in locked.mapping for field in PHONES):
         raise no_phone_column(table_of(locked).layout.headers)
+    check_matching(locked)
     locked.state, locked.refusal, locked.started_at = LeadFile.State.QUEUED, "", at
     locked.save(update_fields=["state", "refusal", "started_at"])
     return locked

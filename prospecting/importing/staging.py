@@ -12,6 +12,8 @@ from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
 from marketplace.models import Mission
+from prospecting.importing.judging import FATES, FIELDS, judge_rows
+from prospecting.importing.matching import BY_NUMBER, Matching
 from prospecting.importing.phones import DO_NOT_CALL
 from prospecting.importing.rows import OPPOSED, TEXT_FIELDS, Draft, RowReader
 from prospecting.objecting import HASH, hash_pads, oppositions_to
@@ -40,38 +42,32 @@ FROM (SELECT row_number FROM staged, jsonb_array_elements_text(jsonb_build_array
           WHERE organisation_id IS NULL OR organisation_id = %(organisation)s
             AND (mission_id IS NULL OR mission_id = %(mission)s))) AS forbidden
 WHERE staged.row_number = forbidden.row_number"""
-# nth: 1 for the first row of a number, which becomes or completes the contact; the later ones are merged into it.
-JUDGE = """
-CREATE TEMPORARY TABLE judged ON COMMIT DROP AS
-SELECT staged.row_number, staged.phone, contact.id AS contact_id,
-       row_number() OVER (PARTITION BY staged.phone ORDER BY staged.row_number) AS nth
-FROM staged LEFT JOIN prospecting_contact AS contact
-  ON contact.mission_id = %(mission)s AND contact.phone = staged.phone
-WHERE staged.reason = ''"""
-TALLY = """
-SELECT count(*) FILTER (WHERE nth = 1 AND contact_id IS NULL),
-       count(*) FILTER (WHERE nth = 1 AND contact_id IS NOT NULL),
-       count(*) FILTER (WHERE nth > 1)
-FROM judged"""
-
 REASONS = "SELECT reason, count(*) FROM staged WHERE reason <> '' GROUP BY reason ORDER BY count(*) DESC, reason"
 
 
 @dataclass(slots=True)
 class Tally:
-    """What becomes of the rows: rows = created + updated + merged + set_aside. `reasons` count the rows set aside."""
+    """What becomes of the rows: rows = created + updated + unchanged + merged + set_aside.
+
+    `reasons` count the rows set aside; `fields`, how many contacts change in each field; `missing`, the contacts of
+    the older version that this one does not name; `kept_apart`, the new contacts that share their number with others.
+    """
 
     rows: int = 0
     created: int = 0
     updated: int = 0
+    unchanged: int = 0
     merged: int = 0
     set_aside: int = 0
+    missing: int = 0
+    kept_apart: int = 0
     reasons: dict[str, int] = field(default_factory=dict)
+    fields: dict[str, int] = field(default_factory=dict)
 
     @property
     def entering(self) -> int:
         """Contacts that will be there to call."""
-        return self.created + self.updated
+        return self.created + self.updated + self.unchanged
 
 
 def stage(
@@ -84,7 +80,7 @@ def stage(
     """Copy the rows into a fresh temporary table; how many there were. Needs a transaction, at whose end it is gone."""
     done = 0
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.staged, pg_temp.judged")
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.staged")
         cursor.execute(CREATE)
         with copying(cursor) as copy:
             for row_number, cells in rows:
@@ -125,15 +121,24 @@ def as_json(value: object) -> str:
     return orjson.dumps(value).decode()
 
 
-def judge(mission: Mission) -> Tally:
+def judge(mission: Mission, matching: Matching = BY_NUMBER) -> Tally:
     """Decide what becomes of every staged row, against the mission's contacts as they are now."""
     with connection.cursor() as cursor:
         cursor.execute(FORBID, {"reason": DO_NOT_CALL})
-        cursor.execute(JUDGE, {"mission": mission.pk})
-        cursor.execute("ANALYZE pg_temp.judged")  # without it the planner joins 300,000 rows in nested loops
-        cursor.execute(TALLY)
-        created, updated, merged = cursor.fetchone()
-        cursor.execute(REASONS)
-        reasons: dict[str, int] = dict(cursor.fetchall())
-    set_aside = sum(reasons.values())
-    return Tally(created + updated + merged + set_aside, created, updated, merged, set_aside, reasons)
+        judge_rows(cursor, mission.pk, matching)
+        return tally_of(cursor)
+
+
+def tally_of(cursor: CursorWrapper) -> Tally:
+    cursor.execute(FATES)
+    created, updated, unchanged, merged, kept_apart = cursor.fetchone()
+    tally = Tally(created=created, updated=updated, unchanged=unchanged, merged=merged, kept_apart=kept_apart)
+    cursor.execute(REASONS)
+    tally.reasons = dict(cursor.fetchall())
+    cursor.execute(FIELDS)
+    tally.fields = dict(cursor.fetchall())
+    cursor.execute("SELECT count(*) FROM missing")
+    (tally.missing,) = cursor.fetchone()
+    tally.set_aside = sum(tally.reasons.values())
+    tally.rows = created + updated + unchanged + merged + tally.set_aside
+    return tally

@@ -133,13 +133,29 @@ class Contact(models.Model):
 
 
 class ContactChange(models.Model):
-    """What a lead file changed in a contact that was there: {field: text} before and after, so it can be undone."""
+    """What a lead file changed in a contact that was there: {field: value} before and after, so it can be undone.
+
+    `updated` by a row of its own; `beside`: rows at its number that are not it; `held_back`: the file forbids its
+    number; `missing`: a contact of the older version that this file no longer names, nothing changed.
+    """
+
+    class What(models.TextChoices):
+        UPDATED = "updated", _("mise à jour")
+        BESIDE = "beside", _("complétée d’une autre ligne")
+        HELD_BACK = "held_back", _("sortie des files d’appel")
+        MISSING = "missing", _("absente de la nouvelle version")
 
     lead_file = models.ForeignKey(LeadFile, on_delete=models.CASCADE, related_name="changes")
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="changes")
     row_number = models.PositiveIntegerField(null=True, blank=True)
+    what = models.CharField(max_length=9, choices=What.choices, default=What.UPDATED, db_default="updated")
     before = models.JSONField()
     after = models.JSONField()
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["lead_file", "contact"], name="contact_changed_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["lead_file", "contact"], name="contact_changed_once"),
+            models.CheckConstraint(
+                condition=Q(what__in=["updated", "beside", "held_back", "missing"]), name="contact_change_what"
+            ),
+        ]

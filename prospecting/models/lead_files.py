@@ -19,6 +19,9 @@ class LeadFile(models.Model):
     `mapping` is {field of the contact: column's header}. `identity` says by what a row is recognised as a contact that
     the mission already has; `keep_apart`, that rows sharing a number stay contacts of their own. `newer_than` is the
     file of which this one is a newer version; `corrects`, the file whose rows set aside this one takes up again.
+    `basis_texts` says of the legal basis what no column does: {field of the basis: text}, the same for every row.
+    `missing` counts the contacts of the older versions that this one no longer names, `kept_apart` the new contacts
+    that share their number with others, `changed_fields` the contacts changed in each field.
     `weight` and `position` order the files of a mission in its queue; weight 0 rests.
     """
 
@@ -59,6 +62,7 @@ class LeadFile(models.Model):
     sheet = models.CharField(max_length=120, blank=True)
     header_row = models.PositiveIntegerField(null=True, blank=True)
     mapping = models.JSONField(default=dict, blank=True)
+    basis_texts = models.JSONField(default=dict, blank=True, db_default={})
     columns = models.JSONField(default=list, blank=True)
     identity = models.CharField(max_length=11, choices=Identity.choices, default=Identity.NUMBER, db_default="number")
     keep_apart = models.BooleanField(default=False, db_default=False)
@@ -75,6 +79,9 @@ class LeadFile(models.Model):
     unchanged = models.PositiveIntegerField(default=0, db_default=0)
     merged = models.PositiveIntegerField(default=0)
     set_aside = models.PositiveIntegerField(default=0)
+    missing = models.PositiveIntegerField(default=0, db_default=0)
+    kept_apart = models.PositiveIntegerField(default=0, db_default=0)
+    changed_fields = models.JSONField(default=dict, blank=True, db_default={})
     reasons = models.JSONField(default=dict, blank=True)
     notices = models.JSONField(default=list, blank=True)
     uploaded_by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True)

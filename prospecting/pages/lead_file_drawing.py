@@ -11,7 +11,7 @@ from prospecting.importing.previewing import Preview, Shown
 from prospecting.importing.reasons import notice, why
 from prospecting.models import LeadFile, SetAsideRow
 
-KINDS = {"created": "ink", "updated": "pale", "merged": "faint", "set_aside": "look"}
+KINDS = {"created": "ink", "updated": "pale", "unchanged": "faint", "merged": "faint", "set_aside": "look"}
 
 
 @dataclass(frozen=True, slots=True)

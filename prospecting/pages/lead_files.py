@@ -184,7 +184,7 @@ def _result(lead_file: LeadFile) -> dict[str, Any]:
     return {
         "file": lead_file,
         "mission": lead_file.mission,
-        "entered": lead_file.created + lead_file.updated,
+        "entered": lead_file.created + lead_file.updated + lead_file.unchanged,
         "stack": drawing.stacked(counts, lead_file.rows),
         "reasons": drawing.reasons_of(lead_file.reasons, {}),
         "notices": drawing.notices_of(lead_file.notices),

@@ -14,13 +14,14 @@ from config.errors import DecrocheError, Invalid
 from marketplace.models import Mission
 from prospecting.importing.columns import FIELDS, check_mapping
 from prospecting.importing.loading import load_lead_file
+from prospecting.importing.matching import Choice, matching_for_trial
 from prospecting.importing.reading import recognise
 from prospecting.importing.reasons import notice, why
 from prospecting.importing.receiving import Corrections, Origin, queue_lead_file, receive_lead_file
 from prospecting.importing.trying import try_rows
 from prospecting.models import LeadFile
 
-COUNTS = ("rows", "created", "updated", "merged", "set_aside", "reasons")
+COUNTS = ("rows", "created", "updated", "unchanged", "merged", "set_aside", "missing", "kept_apart", "reasons")
 
 
 def a_mapping(text: str) -> tuple[str, str]:
@@ -40,15 +41,26 @@ class Command(BaseCommand):
         parser.add_argument("--map", action="append", default=[], type=a_mapping, metavar="FIELD=COLUMN")
         parser.add_argument("--sheet", default="", metavar="N", help="a sheet's number, from 1, or its name")
         parser.add_argument("--encoding", default="", metavar="E")
+        parser.add_argument(
+            "--identity", default="number", choices=LeadFile.Identity.values, help="what a contact is known by"
+        )
+        parser.add_argument(
+            "--keep-apart", action="store_true", help="rows that share a number stay contacts of their own"
+        )
+        parser.add_argument(
+            "--newer-than", metavar="ID", help="the lead file of which this is a newer version; none: of no file"
+        )
         parser.add_argument("--dry-run", action="store_true", help="say what would happen, and load nothing")
         parser.add_argument("--json", action="store_true", dest="as_json")
 
     def handle(self, *, file: Path, mission: str, dry_run: bool, as_json: bool, **options: Any) -> None:
         began = time.monotonic()
         corrections = Corrections(encoding=options["encoding"], sheet=options["sheet"])
+        older = options["newer_than"]
+        choice = Choice(options["identity"], options["keep_apart"], "" if older == "none" else older)
         try:
             said = (try_file if dry_run else load_file)(
-                file, find_mission(mission), corrections, dict(options["map"]), options["origin"]
+                file, find_mission(mission), corrections, dict(options["map"]), options["origin"], choice
             )
         except DecrocheError as error:
             self.stderr.write(error.sentence)
@@ -71,11 +83,12 @@ def check_file(path: Path) -> Path:
 
 
 def try_file(
-    path: Path, mission: Mission, corrections: Corrections, mapping: dict[str, str], origin: str
+    path: Path, mission: Mission, corrections: Corrections, mapping: dict[str, str], origin: str, choice: Choice
 ) -> dict[str, Any]:
     table = recognise(check_file(path), encoding=corrections.encoding, sheet=corrections.sheet)
     checked = check_mapping(table.mapping | mapping, table.layout.headers)
-    tally, notices = try_rows(mission, table, checked)
+    matching = matching_for_trial(mission, path.name, table, checked, choice)
+    tally, notices = try_rows(mission, table, checked, matching=matching)
     layout = table.layout
     return {
         **{name: getattr(tally, name) for name in COUNTS},
@@ -90,7 +103,7 @@ def try_file(
 
 
 def load_file(
-    path: Path, mission: Mission, corrections: Corrections, mapping: dict[str, str], origin: str
+    path: Path, mission: Mission, corrections: Corrections, mapping: dict[str, str], origin: str, choice: Choice
 ) -> dict[str, Any]:
     with check_file(path).open("rb") as stream:
         lead_file = receive_lead_file(
@@ -101,6 +114,7 @@ def load_file(
             origin=Origin(supplier=origin[:160], received_on=clock.now().date()),
             corrections=corrections,
             mapping=mapping,
+            choice=choice,
             ready=True,
         )
     queue_lead_file(lead_file=lead_file, at=clock.now())
@@ -124,6 +138,9 @@ def with_words(notices: list[dict[str, Any]]) -> list[dict[str, Any]]:
 
 
 def in_words(said: dict[str, Any]) -> list[str]:
-    counts = _("%(rows)d lignes : %(created)d créées, %(updated)d mises à jour, %(merged)d réunies, %(aside)d de côté.")
+    counts = _(
+        "%(rows)d lignes : %(created)d créées, %(updated)d mises à jour, %(unchanged)d inchangées, %(merged)d réunies, "
+        "%(aside)d de côté."
+    )
     reasons = [f"  {count:>7}  {why(code).label}" for code, count in said["reasons"].items()]
     return [counts % (said | {"aside": said["set_aside"]}), *reasons, *(item["sentence"] for item in said["notices"])]

@@ -170,7 +170,7 @@ def test_loading_the_same_file_again_creates_nothing_and_adds_nothing(world):
     first = loaded(world, text)
     before = list(Contact.objects.order_by("pk").values())
     again = loaded(world, text)
-    assert (first.created, again.created, again.updated, again.merged) == (2, 0, 2, 1)
+    assert (first.created, again.created, again.updated, again.unchanged, again.merged) == (2, 0, 0, 2, 1)
     assert list(Contact.objects.order_by("pk").values()) == before
     assert (twin_of(again), twin_of(LeadFile(mission=world.mission, sha256="0"))) == (first, None)
 
@@ -307,8 +307,8 @@ def test_a_load_that_breaks_leaves_nothing_behind_and_can_be_started_again(world
 def test_a_number_that_appears_while_the_file_is_read_is_completed_not_doubled(world, monkeypatch):
     judge = loading.judge
 
-    def judged_then_overtaken(mission):
-        tally = judge(mission)
+    def judged_then_overtaken(mission, matching):
+        tally = judge(mission, matching)
         world.contact("+33199001234", company="", city="")  # a colleague’s number, noted in a call
         return tally
 
@@ -351,7 +351,8 @@ def test_the_command_prints_one_object(world, tmp_path, capsys):
     assert (code, err) == (0, "")
     assert said.pop("seconds") > 0 and said.pop("lead_file")
     assert said == {
-        "rows": 996, "created": 919, "updated": 0, "merged": 61, "set_aside": 16, "reasons": {"phone_missing": 16},
+        "rows": 996, "created": 919, "updated": 0, "unchanged": 0, "merged": 61, "set_aside": 16, "missing": 0,
+        "kept_apart": 0, "reasons": {"phone_missing": 16},
         "encoding": "utf-8", "delimiter": ";", "header_row": 1, "sheet": None, "notices": [],
         "mapping": {"phone": "Telephone", "company": "Nom_etablissement", "email": "Mail", "address": "Adresse_1",
                     "postal_code": "Code postal", "city": "Nom_commune", "siret": "SIREN_SIRET",
@@ -432,9 +433,10 @@ def test_whatever_the_rows_they_add_up_and_the_trial_tells_what_the_load_does(wo
             return
         tried = preview(lead_file).tally
         lead_file = load_lead_file(lead_file_id=queue_lead_file(lead_file=lead_file, at=TUESDAY_10H).pk, at=TUESDAY_10H)
-        names = ("rows", "created", "updated", "merged", "set_aside", "reasons")
+        names = ("rows", "created", "updated", "unchanged", "merged", "set_aside", "reasons")
         assert {name: getattr(lead_file, name) for name in names} == {name: getattr(tried, name) for name in names}
-        assert lead_file.rows == lead_file.created + lead_file.updated + lead_file.merged + lead_file.set_aside
+        total = lead_file.created + lead_file.updated + lead_file.unchanged + lead_file.merged + lead_file.set_aside
+        assert lead_file.rows == total
         assert lead_file.set_aside == lead_file.set_aside_rows.count()
         assert lead_file.contacts.count() == lead_file.created
         transaction.set_rollback(True)

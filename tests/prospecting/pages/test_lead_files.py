@@ -165,7 +165,7 @@ def test_the_same_file_brought_again_is_recognised(world: World) -> None:
     LeadFile.objects.filter(pk=first.pk).update(state="queued")
     load_lead_file(lead_file_id=first.pk, at=TUESDAY_10H)
     seen = page(carole, dropped(carole))
-    assert "Ce même fichier est déjà dans la mission" in seen and "1 fiche, déjà connue, sera complétée." in seen
+    assert "Ce même fichier est déjà dans la mission" in seen and "1 fiche, déjà connue : rien n’y change." in seen
 
 
 def test_what_cannot_be_read_is_refused_where_it_was_dropped(world: World) -> None:
