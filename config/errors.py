@@ -4,12 +4,15 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext as _
+from django.views.defaults import page_not_found
 from rest_framework import exceptions, status
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
+
+API = "/api/"
 
 
 class DecrocheError(Exception):
@@ -91,6 +94,39 @@ def _fields(detail: Any, path: str = "") -> Iterable[dict[str, str]]:
             yield from _fields(value, path)
     else:
         yield {"field": path, "code": getattr(detail, "code", "invalid"), "detail": str(detail)}
+
+
+def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """Django's handler404: an unknown address of the API answers like the API, any other one with a page."""
+    if not request.path.startswith(API):
+        return page_not_found(request, exception)
+    body = _problem(404, "not_found", _("Aucune opération de l’API n’a cette adresse."))
+    return JsonResponse(body, status=404, content_type="application/problem+json")
+
+
+def document_problems(result: dict[str, Any], **_more: Any) -> dict[str, Any]:
+    """drf-spectacular's hook: every operation may also answer with a problem (RFC 9457), told once in the schema."""
+    text = {"type": "string"}
+    wrong = {"type": "object", "properties": {"field": text, "code": text, "detail": text}}
+    result["components"]["schemas"]["Problem"] = {
+        "type": "object",
+        "description": "RFC 9457; `code` is stable, `detail` is for people, `errors` names the fields.",
+        "properties": {
+            "type": text,
+            "title": text,
+            "status": {"type": "integer"},
+            "code": text,
+            "detail": text,
+            "errors": {"type": "array", "items": wrong},
+            "data": {"type": "object"},
+        },
+        "required": ["type", "title", "status", "code", "detail"],
+    }
+    reference = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    for operations in result["paths"].values():
+        for operation in operations.values():
+            operation["responses"].setdefault("default", {"description": "A problem", "content": reference})
+    return result
 
 
 class ErrorPages:

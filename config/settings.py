@@ -239,6 +239,10 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
+    "POSTPROCESSING_HOOKS": [
+        "drf_spectacular.hooks.postprocess_schema_enums",
+        "config.errors.document_problems",
+    ],
     "ENUM_NAME_OVERRIDES": {
         "BlockKind": "marketplace.script.KINDS",
         "AppointmentKind": "prospecting.models.Appointment.Kind",

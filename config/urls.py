@@ -6,6 +6,8 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
 from config.frame import preferences
 from config.health import healthz
 
+handler404 = "config.errors.not_found"
+
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
     path("preferences/", preferences, name="preferences"),
