@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from config.errors import Invalid, Refused
 from marketplace.models import Engagement
 from prospecting import following
+from prospecting.accepting import open_acceptance, void
 from prospecting.booking import Slot, book
 from prospecting.consenting import withdraw_consent
 from prospecting.facts import decide
@@ -138,7 +139,7 @@ def _replayed(call: Call, said: Logged) -> Call:
 def _dialled(engagement: Engagement, claim_id: UUID) -> Dial:
     dialled = Dial.objects.filter(engagement=engagement, claim_id_seen=claim_id, allowed=True).first()
     if dialled is None:
-        raise Refused("not_dialled", _("Composez d’abord le numéro : un résultat suit un appel."), field="claim")
+        raise Refused("not_dialled", _("Composez d’abord le numéro : un résultat suit un appel."), field="claim")
     return dialled
 
 
@@ -160,8 +161,11 @@ def _log(engagement: Engagement, claim_id: UUID, dialled: Dial, said: Logged, at
             state=Callback.State.KEPT, kept_in=call
         )
         following.move_on(contact, outcome, call, said, at)
+    booked = None
     if outcome.appointment and said.appointment:
-        book(call=call, contact=contact, slot=said.appointment, at=at, late=said.late)
+        booked = book(call=call, contact=contact, slot=said.appointment, at=at, late=said.late)
+    if call.converted:
+        open_acceptance(call=call, contact=contact, appointment=booked, at=at)
     if said.withdrawn:
         withdraw_consent(organisation=contact.organisation, phone=dialled.phone, at=at, by="call")
     elif said.opposed or outcome.then == Outcome.Then.OPPOSE:
@@ -208,7 +212,7 @@ def _insert(
         answered=outcome.answered,
         reached=outcome.reached,
         argued=outcome.argued,
-        converted=outcome.converted,
+        converted=outcome.wins(contact.mission),
         final=outcome.final,
         refusal=outcome.refusal,
         reason=said.reason,
@@ -248,6 +252,7 @@ def undo(*, engagement: Engagement, call_id: UUID, key: UUID, at: datetime) -> C
     if past := Call.objects.filter(engagement=engagement, key=key).first():
         return _undone_before(past, call)
     _check_undo(call, contact, at)
+    void(call, at)
     _void(call, key, at)
     Callback.objects.filter(made_in=call).delete()
     Callback.objects.filter(kept_in=call).update(state=Callback.State.PROMISED, kept_in=None)
@@ -267,7 +272,7 @@ def _check_undo(call: Call, contact: Contact, at: datetime) -> None:
     if Call.objects.filter(corrects=call).exists():
         raise Refused("already_undone", _("Cet appel est déjà annulé."))
     if at - call.logged_at > UNDO_WITHIN:
-        raise Refused("too_late_to_undo", _("Les dix secondes sont passées : corrigez par une note au prochain appel."))
+        raise Refused("too_late_to_undo", _("Les dix secondes sont passées : corrigez par une note au prochain appel."))
     if is_opposed(call.mission, call.phone):
         raise Refused("opposition_stands", _("Une opposition ne s’annule pas."))
     if contact.state == Contact.State.IN_HAND:

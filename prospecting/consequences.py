@@ -22,6 +22,8 @@ def consequence(
     match outcome.then:
         case Outcome.Then.OPPOSE:
             return _("définitif, partout")
+        case Outcome.Then.CONVERT if not outcome.wins(contact.mission):
+            return _("une étape, sans conversion")
         case Outcome.Then.CONVERT:
             pay = money(engagement.pay_cents, engagement.currency)
             return f"+ {pay}" if engagement.pay_cents else _("la fiche est convertie")

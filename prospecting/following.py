@@ -58,7 +58,7 @@ def _check_answers(contact: Contact, said: "Logged") -> None:
     for question in required_questions(contact.mission.script):
         if not str(said.answers.get(question["key"], "")).strip():
             raise Invalid(
-                "answer_required", _("Réponse exigée : %s.") % question["label"], field=f"answers.{question['key']}"
+                "answer_required", _("Réponse exigée : %s.") % question["label"], field=f"answers.{question['key']}"
             )
 
 
@@ -78,7 +78,7 @@ def move_on(contact: Contact, outcome: Outcome, call: Call, said: "Logged", at: 
         case Outcome.Then.NEXT_NUMBER:
             _next_number(contact, at)
         case Outcome.Then.CONVERT:
-            contact.state = Contact.State.CONVERTED
+            contact.state = Contact.State.CONVERTED if call.converted else Contact.State.CLOSED
         case Outcome.Then.OPPOSE:
             contact.state, contact.blocked_reason = Contact.State.BLOCKED, OPPOSED
         case _:

@@ -129,7 +129,7 @@ class Shifts:
         if self.rng.random() > _odds(reach):
             return self._among(NOT_REACHED)
         if self.rng.random() < _odds(worth.convert + habit.skill + (0.4 if promise else 0.0)):
-            return "RDV" if self.mission.objective == "appointment" else "LEAD"
+            return {"appointment": "RDV", "sale": "VTE"}.get(self.mission.objective, "LEAD")
         last = contact.attempts >= self.mission.max_attempts  # the law lets nobody keep a promise beyond the cap
         return self._among({code: n for code, n in NOT_CONVERTED.items() if not (last and code.startswith("RAP"))})
 

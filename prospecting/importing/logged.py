@@ -67,7 +67,7 @@ INSERT INTO prospecting_call (organisation_id, mission_id, contact_id, engagemen
                               seconds, dials, outcome, valid, answered, reached, argued, converted, final, refusal,
                               note, source)
 SELECT %(organisation)s, %(mission)s, p.contact_id, e.id, %(log)s, l.phone, l.started_at, l.seconds, l.dials, o.code,
-       o.valid, o.answered, o.reached, o.argued, o.converted, o.final, o.refusal, l.note, 'import'
+       o.valid, o.answered, o.reached, o.argued, o.id = ANY(%(wins)s), o.final, o.refusal, l.note, 'import'
 FROM logged l JOIN placed p USING (row_number)
 JOIN marketplace_engagement e ON e.mission_id = %(mission)s AND e.telemarketer_id IS NULL
   AND e.label = coalesce(nullif(l.agent, ''), %(nobody)s)
@@ -82,7 +82,7 @@ UPDATE prospecting_contact c SET
                  WHEN c.lead_file_id = %(lead_file)s AND past.reached THEN 'closed' ELSE c.state END,
     next_at = CASE WHEN past.converted OR past.final THEN NULL ELSE c.next_at END,
     callback_for_id = CASE WHEN past.converted OR past.final THEN NULL ELSE c.callback_for_id END
-FROM (SELECT p.contact_id, sum(l.dials) AS dials, bool_or(o.converted) AS converted, bool_or(o.final) AS final,
+FROM (SELECT p.contact_id, sum(l.dials) AS dials, bool_or(o.id = ANY(%(wins)s)) AS converted, bool_or(o.final) AS final,
              bool_or(o.reached) AS reached, (array_agg(l.columns ORDER BY l.row_number))[1] AS columns
       FROM logged l JOIN placed p USING (row_number)
       JOIN prospecting_outcome o ON o.code = l.outcome AND o.id = ANY(%(outcomes)s)
@@ -159,6 +159,7 @@ def write(log: CallLog, at: datetime, nobody: str) -> Counts:
         "at": at,
         "nobody": nobody,
         "outcomes": [outcome.pk for outcome in outcomes],
+        "wins": [outcome.pk for outcome in outcomes if outcome.wins(log.mission)],
         "oppose": [outcome.code for outcome in outcomes if outcome.then == Outcome.Then.OPPOSE],
     }
     with connection.cursor() as cursor:

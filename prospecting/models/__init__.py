@@ -1,6 +1,6 @@
 """The nouns of prospecting: who is called, by whom, with what result."""
 
-from prospecting.models.acceptances import Acceptance
+from prospecting.models.acceptances import Acceptance, AcceptanceEvent
 from prospecting.models.agendas import Agenda, BusyTime, CalendarAddress
 from prospecting.models.appointments import Appointment, AppointmentEvent
 from prospecting.models.bases import Basis, KindReview
@@ -17,6 +17,7 @@ from prospecting.models.supervision import KeyChoice, Listening, MessageRead, Re
 
 __all__ = [
     "Acceptance",
+    "AcceptanceEvent",
     "AccessEntry",
     "Agenda",
     "Appointment",

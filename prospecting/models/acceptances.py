@@ -12,7 +12,8 @@ from prospecting.models.contacts import Contact
 class Acceptance(models.Model):
     """Whether what a call won is accepted by the business (« acceptation »): an appointment, a lead, a sale.
 
-    `verdict` is what the mission's criteria say by themselves: [{"criterion", "met": bool, "answer"}]. The business
+    `verdict` is what the criteria and the required questions say by themselves:
+    [{"criterion", "label", "met": bool, "answer"}]. The business
     may contest until `deadline_at`, for a reason of the closed list; silence accepts. The operator rules a contest:
     upheld (the business was right, nothing is owed) or rejected (it stands accepted).
     """
@@ -74,8 +75,24 @@ class Acceptance(models.Model):
                 | ~Q(reason="") & Q(contested_at__isnull=False),
                 name="contest_has_a_reason",
             ),
+            models.CheckConstraint(
+                condition=Q(state__in=["pending", "contested", "void"])
+                | Q(decided_at__isnull=False) & ~Q(decided_by=""),
+                name="decision_is_somebodys",
+            ),
         ]
         indexes = [
             models.Index(fields=["deadline_at"], condition=Q(state="pending"), name="acceptances_to_close"),
             models.Index(fields=["mission", "state"], name="acceptances_of_a_mission"),
         ]
+
+
+class AcceptanceEvent(models.Model):
+    """One line of an acceptance's history, append-only: opened, moved, decided, contested, answered, ruled; by whom."""
+
+    acceptance = models.ForeignKey(Acceptance, on_delete=models.CASCADE, related_name="events")
+    at = models.DateTimeField()
+    what = models.CharField(max_length=12)  # the state it came to, or "answered", "moved"
+    by = models.CharField(max_length=8)  # "business", "agent", "prospect", "operator", "silence", "system"
+    user = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    detail = models.JSONField(default=dict, blank=True)

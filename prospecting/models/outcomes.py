@@ -4,6 +4,9 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from marketplace.models import Mission
+from marketplace.models.missions import Objective
+
+STEPS_TO_A_SALE = ("RDV", "RDVT", "LEAD")
 
 
 class OutcomeQuerySet(models.QuerySet["Outcome"]):
@@ -60,6 +63,15 @@ class Outcome(models.Model):
             models.CheckConstraint(condition=~Q(converted=True) | Q(reached=True, final=True), name="outcome_converts"),
             models.CheckConstraint(condition=~Q(reached=True) | Q(answered=True), name="outcome_reached"),
         ]
+
+    def wins(self, mission: Mission) -> bool:
+        """Whether it is this mission's conversion.
+
+        Where a sale is wanted, an appointment or a lead is a step towards it: noted, booked, neither counted nor paid.
+        An outcome that the mission made itself means what its flag says.
+        """
+        step = self.mission_id is None and self.code in STEPS_TO_A_SALE and mission.objective == Objective.SALE
+        return self.converted and not step
 
     @property
     def label(self) -> str:
