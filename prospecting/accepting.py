@@ -83,7 +83,7 @@ def open_acceptance(*, call: Call, contact: Contact, appointment: Appointment | 
 
 
 def deadline(engagement: Engagement, begins: datetime) -> datetime:
-    """The midnight that ends the last day to contest, in the mission's zone: the agreed days after the one it begins."""
+    """The midnight that ends the last day to contest, in the mission's zone: so many days after the one it begins."""
     mission = engagement.mission
     days = int(engagement.terms.get("contest_days", mission.contest_days))
     zone = ZoneInfo(mission.time_zone)

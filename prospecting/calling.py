@@ -139,7 +139,7 @@ def _replayed(call: Call, said: Logged) -> Call:
 def _dialled(engagement: Engagement, claim_id: UUID) -> Dial:
     dialled = Dial.objects.filter(engagement=engagement, claim_id_seen=claim_id, allowed=True).first()
     if dialled is None:
-        raise Refused("not_dialled", _("Composez d’abord le numéro : un résultat suit un appel."), field="claim")
+        raise Refused("not_dialled", _("Composez d’abord le numéro : un résultat suit un appel."), field="claim")
     return dialled
 
 
@@ -272,7 +272,7 @@ def _check_undo(call: Call, contact: Contact, at: datetime) -> None:
     if Call.objects.filter(corrects=call).exists():
         raise Refused("already_undone", _("Cet appel est déjà annulé."))
     if at - call.logged_at > UNDO_WITHIN:
-        raise Refused("too_late_to_undo", _("Les dix secondes sont passées : corrigez par une note au prochain appel."))
+        raise Refused("too_late_to_undo", _("Les dix secondes sont passées : corrigez par une note au prochain appel."))
     if is_opposed(call.mission, call.phone):
         raise Refused("opposition_stands", _("Une opposition ne s’annule pas."))
     if contact.state == Contact.State.IN_HAND:

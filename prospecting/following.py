@@ -58,7 +58,7 @@ def _check_answers(contact: Contact, said: "Logged") -> None:
     for question in required_questions(contact.mission.script):
         if not str(said.answers.get(question["key"], "")).strip():
             raise Invalid(
-                "answer_required", _("Réponse exigée : %s.") % question["label"], field=f"answers.{question['key']}"
+                "answer_required", _("Réponse exigée : %s.") % question["label"], field=f"answers.{question['key']}"
             )
 
 
