@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('marketplace', '0004_criteria'),
-        ('prospecting', '0005_calendars'),
+        ('prospecting', '0006_queue'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
