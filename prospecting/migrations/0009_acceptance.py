@@ -70,7 +70,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('marketplace', '0004_criteria'),
-        ('prospecting', '0006_queue'),
+        ('prospecting', '0008_a_file_tells_what_it_changed'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
