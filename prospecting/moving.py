@@ -57,7 +57,7 @@ def move(*, appointment: Appointment, starts_at: datetime, actor: Actor, at: dat
     kept = diaries(lock_agendas(appointment.mission), at, leaving=appointment)
     old = _locked(appointment)
     if old.moved_to_id:
-        raise Refused("already_moved", _("Ce rendez-vous a déjà été déplacé : ouvrez le nouveau."))
+        raise Refused("already_moved", _("Ce rendez-vous a déjà été déplacé : ouvrez le nouveau."))
     reason = _reason(reason, actor)
     if ahead := old.state in Appointment.AHEAD:
         _ahead(appointment, at)
@@ -91,11 +91,11 @@ def _ahead(appointment: Appointment, at: datetime) -> Appointment:
     """The appointment, locked; refused when it is over or no longer stands."""
     found = _locked(appointment)
     if found.state not in Appointment.AHEAD:
-        said = _("Ce rendez-vous est %(state)s : il n’y a plus rien à y changer.")
+        said = _("Ce rendez-vous est %(state)s : il n’y a plus rien à y changer.")
         raise Refused("appointment_state", said % {"state": found.get_state_display()}, state=found.state)
     if found.starts_at <= at:
         raise Refused(
-            "appointment_begun", _("L’heure de ce rendez-vous est passée : dites plutôt ce qu’il est devenu.")
+            "appointment_begun", _("L’heure de ce rendez-vous est passée : dites plutôt ce qu’il est devenu.")
         )
     return found
 
