@@ -43,6 +43,21 @@ SCHEDULE: dict[str, dict[str, object]] = {
         "task": "prospecting.tasks.purge_privacy",
         "schedule": crontab(hour=3, minute=40),
     },
+    "write to both sides of the appointments that changed": {
+        "task": "prospecting.tasks.tell_of_appointments",
+        "schedule": 10.0,
+        "options": {"expires": 10.0},
+    },
+    "remind both sides the day before": {
+        "task": "prospecting.tasks.remind_of_appointments",
+        "schedule": 300.0,
+        "options": {"expires": 300.0},
+    },
+    "read the diaries that agendas name": {
+        "task": "prospecting.tasks.read_agenda_feeds",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
     "compare the rates with the calls": {"task": "reporting.tasks.check_rates", "schedule": crontab(hour=4, minute=10)},
 }
 

@@ -55,6 +55,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Place(_("Appeler"), "home", "phone"),
         Place(_("Missions"), "missions", "target"),
         Place(_("Rappels"), "callbacks", "clock"),
+        Place(_("Rendez-vous"), "my_appointments", "calendar"),
         Place(_("Profil"), "profile", "user"),
     ),
     "operator": (Place(_("Accueil"), "home", "house"),),

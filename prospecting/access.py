@@ -8,10 +8,11 @@ from django.db.models import Model, QuerySet
 from django.http import Http404
 
 from marketplace.models import Engagement, Membership, Mission, Organisation, User
-from prospecting.models import Call, Callback, Claim, LeadFile, Recording, TeamMessage
+from prospecting.models import Agenda, Appointment, Call, Callback, Claim, LeadFile, Recording, TeamMessage
 
 Row = TypeVar("Row", bound=Model)
 Person = User | AnonymousUser
+APPOINTMENT = ("contact", "engagement", "mission__organisation", "agenda", "moved_to")  # what its pages and mails read
 
 
 def missions_read_by(person: Person) -> QuerySet[Mission]:
@@ -60,6 +61,40 @@ def claim_in_hand(person: Person, public_id: UUID) -> Claim:
 def own_call(person: Person, public_id: UUID) -> Call:
     calls = Call.objects.filter(engagement__telemarketer__user_id=_pk(person)).select_related("engagement")
     return only(calls, public_id=public_id)
+
+
+def appointments_read_by(person: Person) -> QuerySet[Appointment]:
+    """Those of the businesses this person belongs to."""
+    return Appointment.objects.filter(mission__in=missions_read_by(person))
+
+
+def appointment_to_read(person: Person, public_id: UUID) -> Appointment:
+    return only(appointments_read_by(person).select_related(*APPOINTMENT), public_id=public_id)
+
+
+def appointment_to_write(person: Person, public_id: UUID) -> Appointment:
+    rows = Appointment.objects.filter(mission__in=missions_written_by(person)).select_related(*APPOINTMENT)
+    return only(rows, public_id=public_id)
+
+
+def own_appointments(person: Person) -> QuerySet[Appointment]:
+    """Those that this telemarketer booked, under any engagement."""
+    return Appointment.objects.filter(engagement__telemarketer__user_id=_pk(person)).select_related(*APPOINTMENT)
+
+
+def agendas_read_by(person: Person) -> QuerySet[Agenda]:
+    return Agenda.objects.filter(organisation__memberships__user_id=_pk(person))
+
+
+def agenda_to_read(person: Person, public_id: UUID) -> Agenda:
+    return only(agendas_read_by(person).select_related("organisation", "user"), public_id=public_id)
+
+
+def agenda_to_write(person: Person, public_id: UUID) -> Agenda:
+    writers = Agenda.objects.filter(
+        organisation__memberships__user_id=_pk(person), organisation__memberships__role__in=Membership.WRITERS
+    )
+    return only(writers.select_related("organisation", "user"), public_id=public_id)
 
 
 def organisation_to_write(person: Person, public_id: UUID) -> Organisation:

@@ -137,7 +137,12 @@ def record(
 ) -> AppointmentEvent:
     """One line of the history: never changed, never removed."""
     return AppointmentEvent.objects.create(
-        appointment=appointment, at=at, what=what, by=by, user=user, detail={k: v for k, v in detail.items() if v}
+        appointment=appointment,
+        at=at,
+        what=what,
+        by=by,
+        user=user,
+        detail={name: value for name, value in detail.items() if value not in ("", None)},
     )
 
 

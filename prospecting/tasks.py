@@ -4,8 +4,10 @@ from celery import shared_task
 
 from config import clock
 from prospecting import purging
+from prospecting.feeds import read_due
 from prospecting.importing.loading import abandoned
 from prospecting.importing.loading import load_lead_file as load
+from prospecting.mailing import remind_all, tell_all
 from prospecting.queue import release_lapsed
 from prospecting.recording import purge_recordings as purge
 
@@ -36,3 +38,18 @@ def purge_recordings() -> None:
 @shared_task
 def purge_privacy() -> None:
     purging.purge(at=clock.now())
+
+
+@shared_task
+def tell_of_appointments() -> None:
+    tell_all(at=clock.now())
+
+
+@shared_task
+def read_agenda_feeds() -> None:
+    read_due(at=clock.now())
+
+
+@shared_task
+def remind_of_appointments() -> None:
+    remind_all(at=clock.now())

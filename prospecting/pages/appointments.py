@@ -18,9 +18,13 @@ from config import clock, typography
 from config.spreadsheets import guarded
 from marketplace.models import Mission
 from prospecting import access
-from prospecting.models import Appointment
+from prospecting.availability import agendas_of
+from prospecting.models import Appointment, BusyTime
+from prospecting.pages.week import Meet, monday_of, span_of, tone, week
+from prospecting.rules.territories import PARIS
 
 SHOWN = 500
+WHENS = ("a-venir", "passes")  # the lists; without one, the week
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +51,13 @@ def of_business(request: HttpRequest) -> HttpResponse:
 
 
 def _page(request: HttpRequest, rows: QuerySet[Appointment], mission: Mission | None) -> HttpResponse:
-    at, past = clock.now(), request.GET.get("quand") == "passes"
+    at, when = clock.now(), request.GET.get("quand", "")
+    past = when == "passes"
     rows = rows.select_related("contact", "engagement", "mission")
     if request.GET.get("format") == "csv":
         return _csv(rows.order_by("starts_at"), mission)
+    if when not in WHENS:
+        return _week_page(request, rows, mission, at)
     ahead = rows.filter(starts_at__gte=at - timedelta(hours=1))
     shown = rows.filter(starts_at__lt=at).order_by("-starts_at") if past else ahead.order_by("starts_at")
     context = {
@@ -58,6 +65,29 @@ def _page(request: HttpRequest, rows: QuerySet[Appointment], mission: Mission | 
         "past": past,
         "weeks": list(_weeks(shown[:SHOWN])),
         "ahead": ahead.filter(state__in=Appointment.AHEAD).count(),
+        "total": rows.count(),
+        "path": request.path,
+    }
+    return render(request, "prospecting/appointments.html", context)
+
+
+def _week_page(
+    request: HttpRequest, rows: QuerySet[Appointment], mission: Mission | None, at: datetime
+) -> HttpResponse:
+    """The week, on the mission's clock or that of Paris; those that moved only stand at their new hour."""
+    zone = ZoneInfo(mission.time_zone if mission else PARIS.key)
+    monday = monday_of(request.GET.get("semaine", ""), at, zone)
+    opens, closes = span_of(monday, zone)
+    inside = rows.filter(starts_at__gte=opens, starts_at__lt=closes).exclude(state=Appointment.State.MOVED)
+    meets = [
+        Meet(one, zone.key, tone(one), one.contact.company or _person(one))
+        for one in inside.select_related("agenda").order_by("starts_at")[:SHOWN]
+    ]
+    agendas = agendas_of(mission) if mission else list(access.agendas_read_by(request.user).filter(active=True))
+    busy = BusyTime.objects.filter(agenda__in=[one.pk for one in agendas], starts_at__lt=closes, ends_at__gt=opens)
+    context = {
+        "mission": mission,
+        "week": week(meets, busy.select_related("agenda").order_by("starts_at")[:SHOWN], monday, at, zone),
         "total": rows.count(),
         "path": request.path,
     }

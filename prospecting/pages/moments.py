@@ -7,6 +7,7 @@ from itertools import islice
 from django.utils.translation import gettext as _
 
 from config import typography
+from config.errors import Invalid
 from prospecting.reasons import near
 from prospecting.rules.calling_rules import Facts, may_call
 from prospecting.rules.hours import slots
@@ -65,3 +66,14 @@ def _moment(moment: datetime, territory: str, at: datetime) -> Moment:
     hour = typography.clock(there, zone.key)
     day = near(there, at, zone.key).removesuffix(hour).strip() or _("aujourd’hui")
     return Moment(there.isoformat(), _("dans 1 h") if moment == _in_an_hour(at) else day, hour)
+
+
+def instant(text: str) -> datetime:
+    """What a form sends for a slot: an ISO instant with its zone. Raises Invalid on "starts_at"."""
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        found = None
+    if found is None or found.tzinfo is None:
+        raise Invalid("slot_required", _("Choisissez une heure."), field="starts_at")
+    return found

@@ -1,6 +1,18 @@
 from django.urls import URLPattern, path
 
-from prospecting.pages import appointments, callbacks, cockpit, lead_files, live, recordings
+from prospecting.pages import (
+    agendas,
+    answers,
+    appointments,
+    calendar_addresses,
+    callbacks,
+    cockpit,
+    lead_files,
+    live,
+    my_appointments,
+    one_appointment,
+    recordings,
+)
 
 urlpatterns: list[URLPattern] = [
     path("appeler/<uuid:public_id>/", cockpit.cockpit, name="cockpit"),
@@ -19,6 +31,21 @@ urlpatterns: list[URLPattern] = [
     path("enregistrements/<uuid:public_id>/", recordings.hear, name="recording"),
     path("rappels/", callbacks.callbacks, name="callbacks"),
     path("rendez-vous/", appointments.of_business, name="appointments"),
+    path("rendez-vous/agendas/", agendas.agendas, name="agendas"),
+    path("rendez-vous/agendas/nouvel/", agendas.new_agenda, name="new_agenda"),
+    path("rendez-vous/agendas/<uuid:public_id>/", agendas.agenda, name="agenda"),
+    path("rendez-vous/agendas/<uuid:public_id>/bloquer/", agendas.block, name="agenda_block"),
+    path("rendez-vous/agendas/<uuid:public_id>/liberer/<int:busy_id>/", agendas.unblock, name="agenda_unblock"),
+    path("rendez-vous/agendas/<uuid:public_id>/adresse/", agendas.renew, name="agenda_renew"),
+    path("rendez-vous/<uuid:public_id>/", one_appointment.appointment, name="appointment"),
+    path("rendez-vous/<uuid:public_id>/faire/<slug:name>/", one_appointment.act, name="appointment_act"),
+    path("mes-rendez-vous/", my_appointments.my_appointments, name="my_appointments"),
+    path("mes-rendez-vous/adresse/", my_appointments.renew, name="my_calendar_renew"),
+    path("rdv/<str:token>/", answers.link, name="appointment_link"),
+    path("rdv/<str:token>/rendez-vous.ics", answers.calendar_file, name="appointment_calendar"),
+    path("rdv/<str:token>/<slug:act>/", answers.answer, name="appointment_answer"),
+    path("calendrier/agenda/<str:secret>.ics", calendar_addresses.agenda_feed, name="agenda_feed"),
+    path("calendrier/moi/<str:secret>.ics", calendar_addresses.telemarketer_feed, name="telemarketer_feed"),
     path("missions/<slug:slug>/rendez-vous/", appointments.of_mission, name="mission_appointments"),
     path("fichiers/", lead_files.files, name="files"),
     path("missions/<slug:slug>/fichiers/", lead_files.mission_files, name="mission_files"),
