@@ -84,11 +84,11 @@ def pick(mission: Mission, engagement: Engagement, at: datetime) -> tuple[Contac
     return contact, Claim.Dealt(vars(contact).pop("dealt_as"))
 
 
-def pick_values(mission: Mission, engagement: Engagement, at: datetime) -> dict[str, Any]:
+def pick_values(mission: Mission, engagement: Engagement | None, at: datetime) -> dict[str, Any]:
     settings = settings_of(mission)
     return {
         "mission": mission.pk,
-        "engagement": engagement.pk,
+        "engagement": engagement.pk if engagement else 0,
         "at": at,
         "early": at + EARLY,
         "overdue": at - timedelta(minutes=settings.handover_minutes),

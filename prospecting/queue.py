@@ -1,21 +1,18 @@
-"""The next contact, handed to one agent at a time, and why there is none."""
+"""The next contact, handed to one agent at a time, held while they look and call, and given back."""
 
-from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from django.db import connection, transaction
+from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
 from config.errors import Invalid, Refused
 from marketplace.models import Engagement, Mission
-from prospecting.dealing import pick, pick_values
+from prospecting.dealing import pick
 from prospecting.facts import decide
 from prospecting.models import Callback, Claim, Contact, Dial, Skip
 from prospecting.rules.calling_rules import Decision
-from prospecting.rules.hours import next_working_slot
-from prospecting.rules.regimes import regime
 
 HOLD_BEFORE_DIAL = timedelta(minutes=5)
 HOLD_AFTER_DIAL = timedelta(hours=1)  # a long talk, and the note after it
@@ -195,63 +192,6 @@ def heartbeat(*, engagement: Engagement, claim_id: UUID, at: datetime) -> dateti
     if not Claim.objects.filter(pk=claim.pk, expires_at__gt=at).update(seen_at=at, expires_at=until):
         raise lapsed()
     return until
-
-
-@dataclass(frozen=True, slots=True)
-class QueueState:
-    """How many contacts of a mission stand where, at one instant, and when the next ones return.
-
-    ready: could be dealt to this agent now. Sums to `total`: fresh + retry + callback + in_hand + converted + closed +
-    exhausted + blocked + without_phone.
-    """
-
-    total: int
-    ready: int
-    fresh: int
-    retry: int
-    callback: int
-    in_hand: int
-    converted: int
-    closed: int
-    exhausted: int
-    blocked: int
-    without_phone: int
-    open_now: bool
-    opens_at: datetime
-    next_at: datetime | None
-
-
-COUNTS = """
-SELECT count(*),
-       count(*) FILTER (WHERE phone IS NOT NULL AND (
-            state = 'fresh' AND territory = ANY(%(open)s)
-         OR state = 'retry' AND next_at <= %(at)s AND territory = ANY(%(open)s)
-         OR state = 'callback' AND (next_at <= %(overdue)s
-            OR (callback_for_id = %(engagement)s OR callback_for_id IS NULL) AND next_at <= %(early)s))),
-       count(*) FILTER (WHERE phone IS NOT NULL AND state = 'fresh'),
-       count(*) FILTER (WHERE state = 'retry'), count(*) FILTER (WHERE state = 'callback'),
-       count(*) FILTER (WHERE state = 'in_hand'), count(*) FILTER (WHERE state = 'converted'),
-       count(*) FILTER (WHERE state = 'closed'), count(*) FILTER (WHERE state = 'exhausted'),
-       count(*) FILTER (WHERE state = 'blocked'), count(*) FILTER (WHERE phone IS NULL AND state = 'fresh'),
-       min(next_at) FILTER (WHERE state IN ('retry', 'callback') AND next_at > %(at)s)
-FROM prospecting_contact WHERE mission_id = %(mission)s
-"""
-
-
-def explain(*, engagement: Engagement, at: datetime) -> QueueState:
-    """ "Why is my queue empty?", in one statement."""
-    rules = regime(engagement.mission.regime, at)
-    values = pick_values(engagement.mission, engagement, at)
-    with connection.cursor() as cursor:
-        cursor.execute(COUNTS, values)
-        *counts, next_at = cursor.fetchone()
-    names = [field.name for field in fields(QueueState)][: len(counts)]
-    return QueueState(
-        **dict(zip(names, counts, strict=True)),
-        open_now=bool(values["open"]),
-        opens_at=next_working_slot("FR", rules, at),
-        next_at=next_at,
-    )
 
 
 def promises(*, engagement: Engagement) -> QuerySet[Callback]:

@@ -27,9 +27,10 @@ from prospecting.api.serializers import (
 )
 from prospecting.calling import dial, log_call, undo
 from prospecting.cards import card
+from prospecting.explaining import explain
 from prospecting.models import Appointment, Call
 from prospecting.objecting import oppose
-from prospecting.queue import explain, heartbeat, leave, next_contact, promises, skip
+from prospecting.queue import heartbeat, leave, next_contact, promises, skip
 
 
 @extend_schema(request=None, responses=NextOut)
@@ -39,16 +40,19 @@ def next_contact_view(request: Request, public_id: UUID) -> Response:
     at, engagement = clock.now(), access.engagement_to_call(request.user, public_id)
     claim = next_contact(engagement=engagement, at=at)
     if claim is None:
-        return Response(NextOut({"card": None, "queue": explain(engagement=engagement, at=at)}).data)
+        return Response(
+            NextOut({"card": None, "queue": explain(mission=engagement.mission, engagement=engagement, at=at)}).data
+        )
     return Response(NextOut({"card": card(claim, at), "queue": None}).data)
 
 
 @extend_schema(responses=QueueOut)
 @api_view(["GET"])
 def queue_view(request: Request, public_id: UUID) -> Response:
-    """Where the contacts of the mission stand, for this agent, now."""
+    """ "Why?": where every contact stands for this agent now, when the next ones come back, the rest of the day."""
     engagement = access.engagement_to_call(request.user, public_id)
-    return Response(QueueOut(explain(engagement=engagement, at=clock.now())).data)
+    why = explain(mission=engagement.mission, engagement=engagement, at=clock.now())
+    return Response(QueueOut(why).data)
 
 
 @extend_schema(responses=PromiseOut(many=True))

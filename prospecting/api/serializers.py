@@ -43,23 +43,55 @@ class CardOut(serializers.Serializer[Any]):
     history = PastCallOut(many=True)
 
 
-class QueueOut(serializers.Serializer[Any]):
-    """Where the mission's contacts stand; `ready` could be dealt to this agent now."""
+class PlaceOut(serializers.Serializer[Any]):
+    territory = serializers.CharField(help_text="`FR`, `FR-ALM`, `FR-RE` …; `FR?` is Paris, assumed")
+    contacts = serializers.IntegerField()
+    opens_at = serializers.DateTimeField()
 
-    total = serializers.IntegerField()
-    ready = serializers.IntegerField()
-    fresh = serializers.IntegerField()
+
+class ReturnOut(serializers.Serializer[Any]):
+    at = serializers.DateTimeField()
+    contacts = serializers.IntegerField()
+    what = serializers.ChoiceField(choices=["retry", "callback", "opening"])
+
+
+class HourOut(serializers.Serializer[Any]):
+    starts_at = serializers.DateTimeField()
     retry = serializers.IntegerField()
     callback = serializers.IntegerField()
-    in_hand = serializers.IntegerField()
-    converted = serializers.IntegerField()
-    closed = serializers.IntegerField()
-    exhausted = serializers.IntegerField()
-    blocked = serializers.IntegerField()
+    opening = serializers.IntegerField(help_text="Contacts of a territory that opens")
+
+
+class QueueOut(serializers.Serializer[Any]):
+    """Each contact stands in exactly one of `ready` … `converted`: they sum to `total`."""
+
+    total = serializers.IntegerField()
+    ready = serializers.IntegerField(help_text="Could be dealt to this agent now")
+    cooling = serializers.IntegerField(help_text="To be tried again later")
+    capped = serializers.IntegerField(help_text="Their number has had its attempts for these days")
+    cool_off = serializers.IntegerField(help_text="Refused not long ago")
+    promised = serializers.IntegerField(help_text="Callbacks not due yet, or a colleague’s")
+    outside_hours = serializers.IntegerField(help_text="Wait for their territory to open: see `places`")
+    reserved = serializers.IntegerField(help_text="In another agent’s part")
+    filtered = serializers.IntegerField(help_text="Kept out by the mission’s filters")
+    resting = serializers.IntegerField(help_text="In a file that rests (weight 0)")
+    skipped = serializers.IntegerField(help_text="Given back by this agent")
     without_phone = serializers.IntegerField()
+    in_hand = serializers.IntegerField()
+    blocked = serializers.IntegerField(help_text="See `blocked_by`")
+    exhausted = serializers.IntegerField()
+    closed = serializers.IntegerField()
+    converted = serializers.IntegerField()
+    fresh = serializers.IntegerField(help_text="By state, whatever stands in their way")
+    retry = serializers.IntegerField(help_text="By state")
+    callback = serializers.IntegerField(help_text="By state")
+    blocked_by = serializers.DictField(child=serializers.IntegerField(), help_text="Reason code: contacts")
+    places = PlaceOut(many=True)
     open_now = serializers.BooleanField()
     opens_at = serializers.DateTimeField()
-    next_at = serializers.DateTimeField(allow_null=True)
+    next_at = serializers.DateTimeField(allow_null=True, help_text="The next retry or promise")
+    returns = ReturnOut(many=True, help_text="The next instants at which some come back")
+    forecast = HourOut(many=True, help_text="The rest of the day, an hour each; empty on a day off")
 
 
 class NextOut(serializers.Serializer[Any]):

@@ -17,11 +17,11 @@ from config import clock
 from config.errors import Refused
 from marketplace.models import Engagement
 from prospecting import access
+from prospecting.explaining import explain
 from prospecting.models import Claim
 from prospecting.pages.desk import desk, in_hand, promised, today
-from prospecting.pages.waiting import why_nothing
-from prospecting.queue import explain, leave, next_contact
-from prospecting.reasons import near
+from prospecting.pages.waiting import bars, returns, standings, why_nothing
+from prospecting.queue import leave, next_contact
 
 
 @login_required
@@ -94,13 +94,14 @@ def _context(engagement: Engagement, claim: Claim | None, at: datetime) -> dict[
 
 
 def _queue(engagement: Engagement, at: datetime) -> dict[str, Any]:
-    state = explain(engagement=engagement, at=at)
-    zone = engagement.mission.time_zone
+    mission = engagement.mission
+    state = explain(mission=mission, engagement=engagement, at=at)
     return {
         "queue": state,
-        "nothing": ("", "") if state.ready else why_nothing(state, engagement.mission, at),
-        "ended": state.closed + state.converted,
-        "next_at": near(state.next_at, at, zone) if state.next_at else "",
+        "nothing": ("", "") if state.ready else why_nothing(state, mission, at),
+        "standings": standings(state, mission, at),
+        "returns": returns(state, mission, at),
+        "bars": bars(state.forecast, mission.time_zone),
     }
 
 

@@ -11,9 +11,10 @@ from config.errors import Invalid, Refused
 from marketplace.models import Engagement
 from prospecting.booking import Slot
 from prospecting.calling import Logged, dial, log_call, undo
+from prospecting.explaining import explain
 from prospecting.models import Appointment, Call, Callback, Claim, Contact, Dial, Opposition
 from prospecting.objecting import number_hash, oppose
-from prospecting.queue import explain, next_contact, release_lapsed
+from prospecting.queue import next_contact, release_lapsed
 from tests.cast import TUESDAY_10H, World, engaged, lead_file, running_mission
 
 THURSDAY_19H = datetime(2026, 11, 26, 18, 0, tzinfo=UTC)
@@ -317,7 +318,7 @@ def test_the_queue_explains_itself(world: World) -> None:
     world.contact(territory="FR-RE")  # 13:00 there: lunch
     world.contact(state="retry", next_at=TUESDAY_10H + timedelta(hours=2))
     world.contact(state="blocked", blocked_reason="opposed")
-    state = explain(engagement=world.bobs, at=TUESDAY_10H)
+    state = explain(mission=world.mission, engagement=world.bobs, at=TUESDAY_10H)
     assert (state.total, state.ready, state.fresh, state.retry, state.blocked, state.open_now, state.next_at) == (
         4, 1, 2, 1, 1, True, TUESDAY_10H + timedelta(hours=2),
     )  # fmt: skip
