@@ -11,7 +11,7 @@ from django.test import Client
 
 from marketplace.models import Engagement, User
 from prospecting.calling import dial
-from prospecting.models import Appointment, Call, Claim, Dial, Opposition, Skip
+from prospecting.models import Appointment, Call, Claim, Opposition, Skip
 from prospecting.queue import next_contact
 from tests.cast import TUESDAY_10H, World
 
@@ -161,12 +161,18 @@ def test_a_page_that_is_left_gives_its_contact_back_with_a_beacon(world: World) 
     assert claim is not None
     address = f"/api/v1/claims/{claim.public_id}/release/"
     assert bob.post(address, {}).status_code == 403
-    dial(engagement=world.bobs, claim_id=claim.public_id, at=TUESDAY_10H)
-    assert bob.post(address, {"csrfmiddlewaretoken": token}).status_code == 409
-    assert Claim.objects.exists()
-    Dial.objects.all().delete()
     assert bob.post(address, {"csrfmiddlewaretoken": token}).status_code == 204
     assert not Claim.objects.exists()
+
+
+def test_a_page_left_during_a_call_keeps_its_contact(world: World) -> None:
+    world.contact()
+    bob = signed_in(world.bob)
+    claim = next_contact(engagement=world.bobs, at=TUESDAY_10H)
+    assert claim is not None
+    dial(engagement=world.bobs, claim_id=claim.public_id, at=TUESDAY_10H)
+    assert post(bob, f"claims/{claim.public_id}/release/").status_code == 409
+    assert Claim.objects.exists()
 
 
 def test_an_outcome_is_taken_even_after_the_engagement_has_ended(world: World) -> None:
