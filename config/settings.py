@@ -168,7 +168,7 @@ STATICFILES_DIRS: list[Path] = []
 MEDIA_ROOT = Path(os.environ.get("MEDIA_ROOT", BASE_DIR / "media"))  # lead files: never served as they are
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-    "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
+    "staticfiles": {"BACKEND": "config.assets.HashedFiles"},
 }
 WHITENOISE_SKIP_COMPRESS_EXTENSIONS = (*Compressor.SKIP_COMPRESS_EXTENSIONS, "map")  # big, and only for debugging
 IMPORT_MAX_BYTES = whole("IMPORT_MAX_MB", 50) * 1024 * 1024

@@ -50,7 +50,13 @@ def engagement_to_call(person: Person, public_id: UUID) -> Engagement:
 
 def engagement_to_log(person: Person, public_id: UUID) -> Engagement:
     """The telemarketer's own engagement in any state: a call already made is never lost, not even after the end."""
-    return only(Engagement.objects.filter(telemarketer__user_id=_pk(person)), public_id=public_id)
+    engagements = Engagement.objects.filter(telemarketer__user_id=_pk(person))
+    return only(engagements.select_related("mission__organisation"), public_id=public_id)
+
+
+def telemarketer_to_call(person: Person) -> User:
+    """Whoever calls, whatever for."""
+    return only(User.objects.filter(telemarketer__isnull=False), pk=_pk(person))
 
 
 def claim_in_hand(person: Person, public_id: UUID) -> Claim:

@@ -23,6 +23,8 @@ from prospecting.queue import HOLD_AFTER_DIAL, check_may_work, lapsed, put_off, 
 from prospecting.reasons import sentence
 from prospecting.rules.calling_rules import Decision
 
+# A line that the queue did not deal says by itself how the call came about.
+SOURCES = {Claim.Dealt.INBOUND: Call.Source.INBOUND, Claim.Dealt.MANUAL: Call.Source.MANUAL}
 UNDO_WITHIN = timedelta(seconds=12)  # ten on the screen, and the way to the server
 
 
@@ -152,7 +154,7 @@ def _log(engagement: Engagement, claim_id: UUID, dialled: Dial, said: Logged, at
     outcome = _outcome(contact, said.outcome)
     following.check(contact, outcome, said, at)
     call = _insert(engagement, dialled, contact, outcome, said, at, source)
-    if not outcome.attempt:
+    if not outcome.attempt and dialled.attempt:
         Dial.objects.filter(pk=dialled.pk).update(attempt=False)
         Contact.objects.filter(pk=contact.pk).update(attempts=contact.attempts - 1)
     freed, _kinds = Claim.objects.filter(contact=contact, public_id=claim_id).delete()
@@ -161,6 +163,8 @@ def _log(engagement: Engagement, claim_id: UUID, dialled: Dial, said: Logged, at
             state=Callback.State.KEPT, kept_in=call
         )
         following.move_on(contact, outcome, call, said, at)
+        if dialled.dealt in SOURCES or dialled.dealt == Claim.Dealt.FREE:
+            following.stay_ended(contact, dialled.evidence.get("before", ""))
     booked = None
     if outcome.appointment and said.appointment:
         booked = book(call=call, contact=contact, slot=said.appointment, at=at, late=said.late)
@@ -218,7 +222,7 @@ def _insert(
         reason=said.reason,
         note=said.note,
         answers=said.answers,
-        source=source,
+        source=SOURCES.get(Claim.Dealt(dialled.dealt), source),
         logged_at=at,
     )
 
@@ -257,8 +261,9 @@ def undo(*, engagement: Engagement, call_id: UUID, key: UUID, at: datetime) -> C
     Callback.objects.filter(made_in=call).delete()
     Callback.objects.filter(kept_in=call).update(state=Callback.State.PROMISED, kept_in=None)
     undo_with(call, at)
-    contact.attempts += Dial.objects.filter(pk=call.dial.pk, attempt=False).update(attempt=True)
-    return _take_back(engagement, contact, call, at)
+    ours = Dial.objects.filter(pk=call.dial.pk, attempt=False).exclude(dealt=Claim.Dealt.INBOUND)
+    contact.attempts += ours.update(attempt=True)
+    return _take_back(engagement, contact, call, call.dial, at)
 
 
 def _undone_before(past: Call, call: Call) -> Claim:
@@ -302,10 +307,11 @@ def _void(call: Call, key: UUID, at: datetime) -> None:
     )
 
 
-def _take_back(engagement: Engagement, contact: Contact, call: Call, at: datetime) -> Claim:
+def _take_back(engagement: Engagement, contact: Contact, call: Call, dialled: Dial, at: datetime) -> Claim:
     for claim in Claim.objects.filter(engagement=engagement):
         release(claim, at=at)
     promise = Callback.objects.filter(contact=contact, state=Callback.State.PROMISED).first()
+    before = dialled.evidence.get("before", Contact.State.RETRY)
     contact.state = Contact.State.IN_HAND
     contact.next_at = promise.due_at if promise else at
     contact.callback_for = promise.engagement if promise else None
@@ -314,12 +320,12 @@ def _take_back(engagement: Engagement, contact: Contact, call: Call, at: datetim
         contact.phone = contact.phone_raw = call.phone
     contact.save(update_fields=["state", "next_at", "callback_for", "attempts", "phone", "phone_raw", "other_phones"])
     return Claim.objects.create(
-        public_id=call.dial.claim_id_seen if call.dial else None,
+        public_id=dialled.claim_id_seen,
         contact=contact,
         engagement=engagement,
         mission_id=contact.mission_id,
-        before=Contact.State.CALLBACK if promise else Contact.State.RETRY,
-        dealt=call.dial.dealt if call.dial else Claim.Dealt.FRESH,
+        before=Contact.State.CALLBACK if promise else before,
+        dealt=dialled.dealt,
         claimed_at=at,
         expires_at=at + HOLD_AFTER_DIAL,
     )

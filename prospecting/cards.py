@@ -62,7 +62,7 @@ class Card:
 def card(claim: Claim, at: datetime) -> Card:
     """In four queries, whatever the contact's history."""
     contact = Contact.objects.select_related("mission", "lead_file").get(pk=claim.contact_id)
-    dialled = Dial.objects.filter(claim_id_seen=claim.public_id, attempt=True).first()
+    dialled = Dial.objects.filter(claim_id_seen=claim.public_id, allowed=True).first()
     decision = decide(contact, at)
     return Card(
         claim=claim.public_id,

@@ -88,6 +88,17 @@ def move_on(contact: Contact, outcome: Outcome, call: Call, said: "Logged", at: 
     )
 
 
+def stay_ended(contact: Contact, before: str) -> None:
+    """A contact that was over, and called by itself or was called by hand, does not go back to the queue.
+
+    Only a promise that the person asked for opens it again; never for one that is blocked.
+    """
+    ended = {Contact.State.CONVERTED, Contact.State.CLOSED, Contact.State.EXHAUSTED}
+    if before == Contact.State.BLOCKED or (before in ended and contact.state == Contact.State.RETRY):
+        contact.state, contact.next_at, contact.callback_for = Contact.State(before), None, None
+        contact.save(update_fields=["state", "next_at", "callback_for"])
+
+
 def _promise(contact: Contact, call: Call, due_at: datetime) -> None:
     Callback.objects.create(
         organisation_id=contact.organisation_id,

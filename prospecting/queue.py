@@ -103,7 +103,7 @@ def release(claim: Claim, *, at: datetime) -> None:
         return  # somebody else gave it back meanwhile, and another agent may hold it
     contact.state = claim.before
     dialled = Dial.objects.filter(claim_id_seen=claim.public_id, attempt=True).exists()
-    if dialled and claim.before != Contact.State.CALLBACK:
+    if dialled and claim.before in (Contact.State.FRESH, Contact.State.RETRY):
         contact.state = Contact.State.RETRY
         contact.next_at = decide(contact, at).next_at or at
     contact.save(update_fields=["state", "next_at"])

@@ -1,5 +1,6 @@
 """The calling API: the same activities as the cockpit."""
 
+from datetime import datetime
 from uuid import UUID
 
 from django.db.models import QuerySet
@@ -11,13 +12,17 @@ from rest_framework.response import Response
 
 from config import clock
 from prospecting import access
+from prospecting.answering import answer
 from prospecting.api.serializers import (
+    AnswerIn,
     AppointmentOut,
+    ByHandIn,
     CallIn,
     CallOut,
     CardOut,
     DialOut,
     HeartbeatOut,
+    InHandOut,
     NextOut,
     OppositionIn,
     PromiseOut,
@@ -28,7 +33,8 @@ from prospecting.api.serializers import (
 from prospecting.calling import dial, log_call, undo
 from prospecting.cards import card
 from prospecting.explaining import explain
-from prospecting.models import Appointment, Call
+from prospecting.logging_by_hand import call_by_hand
+from prospecting.models import Appointment, Call, Claim
 from prospecting.objecting import oppose
 from prospecting.queue import heartbeat, leave, next_contact, promises, skip
 
@@ -69,6 +75,34 @@ def dial_view(request: Request, public_id: UUID) -> Response:
     """Command the dial: the rules once more, then the whole number."""
     claim = access.claim_in_hand(request.user, public_id)
     return Response(DialOut(dial(engagement=claim.engagement, claim_id=public_id, at=clock.now())).data)
+
+
+@extend_schema(request=AnswerIn, responses=InHandOut)
+@api_view(["POST"])
+def answer_view(request: Request, public_id: UUID) -> Response:
+    """Somebody this person called is calling back: the contact in hand, its line open, the outcome to follow."""
+    access.engagement_to_call(request.user, public_id)
+    body = AnswerIn(data=request.data)
+    body.is_valid(raise_exception=True)
+    at = clock.now()
+    claim = answer(user=access.telemarketer_to_call(request.user), number=body.validated_data["phone"], at=at)
+    return _in_hand(claim, "", at)
+
+
+@extend_schema(request=ByHandIn, responses=InHandOut)
+@api_view(["POST"])
+def by_hand_view(request: Request, public_id: UUID) -> Response:
+    """A number typed by hand: called now, or already called on one's own phone; the outcome follows."""
+    at, engagement = clock.now(), access.engagement_to_call(request.user, public_id)
+    body = ByHandIn(data=request.data)
+    body.is_valid(raise_exception=True)
+    taken = call_by_hand(engagement=engagement, typed=body.typed(), at=at)
+    return _in_hand(taken.claim, taken.against, at)
+
+
+def _in_hand(claim: Claim, against: str, at: datetime) -> Response:
+    held = {"engagement": claim.engagement.public_id, "card": card(claim, at), "against": against}
+    return Response(InHandOut(held).data)
 
 
 @extend_schema(request=None, responses={204: None})

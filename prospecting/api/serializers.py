@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from prospecting.booking import Slot
 from prospecting.calling import Logged
+from prospecting.logging_by_hand import Typed
 from prospecting.models import Appointment, Call, Skip
 
 
@@ -113,6 +114,32 @@ class SkipIn(serializers.Serializer[Any]):
 
 class HeartbeatOut(serializers.Serializer[Any]):
     expires_at = serializers.DateTimeField(help_text="When the hold on the contact ends")
+
+
+class AnswerIn(serializers.Serializer[Any]):
+    phone = serializers.CharField(max_length=40, help_text="As it shows on the telephone")
+
+
+class ByHandIn(serializers.Serializer[Any]):
+    phone = serializers.CharField(max_length=40)
+    company = serializers.CharField(allow_blank=True, max_length=200, default="")
+    last_name = serializers.CharField(allow_blank=True, max_length=120, default="")
+    postal_code = serializers.CharField(allow_blank=True, max_length=12, default="")
+    source = serializers.CharField(  # type: ignore[assignment]  # the word that the activity has for it
+        allow_blank=True, max_length=300, default="", help_text="Where the number comes from; for one that is new"
+    )
+    made_at = serializers.DateTimeField(
+        allow_null=True, default=None, help_text="When the call was made, for one already made; null to call now"
+    )
+
+    def typed(self) -> Typed:
+        return Typed(**self.validated_data)
+
+
+class InHandOut(serializers.Serializer[Any]):
+    engagement = serializers.UUIDField(help_text="Under which the outcome is logged")
+    card = CardOut()
+    against = serializers.CharField(help_text="What the rules had against a call already made")
 
 
 class SlotIn(serializers.Serializer[Any]):

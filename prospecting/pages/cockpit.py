@@ -12,13 +12,20 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
+from drf_spectacular.utils import extend_schema
+from rest_framework.decorators import api_view
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from config import clock
 from config.errors import Refused
-from marketplace.models import Engagement
+from marketplace.models import Engagement, User
 from prospecting import access
+from prospecting.api.serializers import CallIn
+from prospecting.calling import log_call
 from prospecting.explaining import explain
-from prospecting.models import Claim
+from prospecting.key_choices import ACTIONS, keys_of
+from prospecting.models import Call, Claim, Skip
 from prospecting.pages.desk import desk, in_hand, promised, today
 from prospecting.pages.waiting import bars, returns, standings, why_nothing
 from prospecting.queue import leave, next_contact
@@ -30,7 +37,12 @@ from prospecting.queue import leave, next_contact
 def cockpit(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """The whole screen, with the contact in hand if there is one; the page then asks for the next by itself."""
     at, engagement = clock.now(), access.engagement_to_call(request.user, public_id)
-    return render(request, "prospecting/cockpit.html", _context(engagement, in_hand(engagement, at), at))
+    context = (
+        _context(engagement, in_hand(engagement, at), at)
+        | _hands(access.telemarketer_to_call(request.user))
+        | {"now": at.isoformat()}
+    )
+    return render(request, "prospecting/cockpit.html", context)
 
 
 @login_required
@@ -47,11 +59,25 @@ def parts(request: HttpRequest, public_id: UUID) -> HttpResponse:
 def take_next(request: HttpRequest, public_id: UUID) -> HttpResponse:
     """Take the next contact in hand and draw it; without one, draw why."""
     at, engagement = clock.now(), access.engagement_to_call(request.user, public_id)
-    try:
-        context = _context(engagement, next_contact(engagement=engagement, at=at), at)
-    except Refused as refused:
-        context = _context(engagement, None, at) | {"stopped": refused.sentence}
-    return _drawn("parts", context)
+    return HttpResponse(_next(engagement, at))
+
+
+@extend_schema(exclude=True)
+@api_view(["POST"])
+def save(request: Request, public_id: UUID) -> Response:
+    """Save the call on the desk and draw the next contact, in one answer. `parts` is null once the engagement ended."""
+    body = CallIn(data=request.data)
+    body.is_valid(raise_exception=True)
+    at, engagement = clock.now(), access.engagement_to_log(request.user, public_id)
+    call, made = log_call(
+        engagement=engagement,
+        claim_id=body.validated_data["claim"],
+        said=body.said(),
+        at=at,
+        source=Call.Source.COCKPIT,
+    )
+    parts = None if engagement.state == Engagement.State.ENDED else _next(engagement, at)
+    return Response({"call": {"id": call.public_id}, "parts": parts}, status=201 if made else 200)
 
 
 @login_required
@@ -74,6 +100,14 @@ def pause(request: HttpRequest, public_id: UUID) -> HttpResponse:
     return redirect("callbacks")
 
 
+def _next(engagement: Engagement, at: datetime) -> str:
+    try:
+        context = _context(engagement, next_contact(engagement=engagement, at=at), at)
+    except Refused as refused:
+        context = _context(engagement, None, at) | {"stopped": refused.sentence}
+    return render_to_string("prospecting/_cockpit_parts.html", context)
+
+
 def _drawn(part: str, context: dict[str, Any]) -> HttpResponse:
     """A piece of the page: without the frame around it, which would ask who is here at each contact."""
     return HttpResponse(render_to_string(f"prospecting/_cockpit_{part}.html", context))
@@ -81,11 +115,12 @@ def _drawn(part: str, context: dict[str, Any]) -> HttpResponse:
 
 def _context(engagement: Engagement, claim: Claim | None, at: datetime) -> dict[str, Any]:
     due_today, promises = promised(engagement, at)
+    held = desk(claim, engagement, at) if claim else None
     context = {
         "engagement": engagement,
         "mission": engagement.mission,
-        "desk": desk(claim, engagement, at) if claim else None,
-        "day": today(engagement, at),
+        "desk": held,
+        "day": today(engagement, at, on_the_line=bool(held and held.dial)),
         "due_today": due_today,
         "promises": promises,
         "words": words(),
@@ -102,6 +137,17 @@ def _queue(engagement: Engagement, at: datetime) -> dict[str, Any]:
         "standings": standings(state, mission, at),
         "returns": returns(state, mission, at),
         "bars": bars(state.forecast, mission.time_zone),
+    }
+
+
+def _hands(user: User) -> dict[str, Any]:
+    """This person's keys: for the page's own program, and for its help."""
+    keys = keys_of(user)
+    shown = [(letter.upper(), ACTIONS[action][1]) for action, letter in keys.letters.items() if letter]
+    return {
+        "keys": {"keys": keys.letters, "off": keys.off, "quick": keys.quick},
+        "shown_keys": shown,
+        "skip_reasons": Skip.Reason.choices,
     }
 
 
@@ -135,4 +181,10 @@ def words() -> dict[str, str]:
         "left": _("encore {n} s"),
         "answers": _("{n} sur {total}"),
         "refused_later": _("Un appel gardé a été refusé : {why}"),
+        "no_one": _("1 appel refusé, à voir"),
+        "no_many": _("{n} appels refusés, à voir"),
+        "unmet_one": _("1 critère non rempli : l’entreprise pourra contester. Entrée encore pour enregistrer."),
+        "unmet_many": _("{n} critères non remplis : l’entreprise pourra contester. Entrée encore pour enregistrer."),
+        "copied": _("Numéro copié"),
+        "not_lasting": _("Ce navigateur ne garde rien : sans connexion, ne fermez pas cet onglet."),
     }

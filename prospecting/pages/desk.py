@@ -14,7 +14,7 @@ from marketplace.models import Engagement
 from prospecting.cards import without_numbers
 from prospecting.facts import facts_of
 from prospecting.models import Appointment, Call, Callback, Claim, Contact, Dial, Outcome
-from prospecting.pages.keypad import NOT_REACHED, REACHED, SMALL, Key, keypad
+from prospecting.pages.keypad import NOT_REACHED, OPPOSED, REACHED, SMALL, Key, keypad
 from prospecting.pages.moments import Moment, callback_moments, working_days
 from prospecting.queue import promises
 from prospecting.reasons import near, sentence
@@ -67,19 +67,26 @@ class Desk:
     past: list[Past]
     script: list[Block]
     required: int
-    criteria: list[str]
+    criteria: list[dict[str, str]]
     columns: list[tuple[str, str]]
     more_columns: list[tuple[str, str]]
     not_reached: list[Key]
     reached: list[Key]
     small: list[Key]
+    opposed: list[Key]
     callback_moments: list[Moment]
     days: list[Moment]
     seconds: int  # since the dial, 0 before it
 
     @property
-    def all_keys(self) -> tuple[list[Key], list[Key], list[Key]]:
-        return self.not_reached, self.reached, self.small
+    def all_keys(self) -> list[Key]:
+        return [*self.not_reached, *self.reached, *self.small, *self.opposed]
+
+    @property
+    def refusals(self) -> list[str]:
+        """What is heard most: chosen with one press; anything else is typed."""
+        heard = (_("déjà équipé"), _("pas de besoin"), _("trop cher"), _("pas le moment"), _("décidé ailleurs"))
+        return list(heard)
 
     @property
     def kinds(self) -> list[tuple[str, Any]]:
@@ -149,27 +156,28 @@ def desk(claim: Claim, engagement: Engagement, at: datetime) -> Desk:
         past=_past(contact, outcomes),
         script=script,
         required=sum(bool(question.get("required")) for block in script for question in block.questions),
-        criteria=[str(one.get("label", "")) if isinstance(one, dict) else str(one) for one in mission.criteria],
+        criteria=mission.criteria,
         columns=columns[:COLUMNS_SHOWN],
         more_columns=columns[COLUMNS_SHOWN:],
         not_reached=[keys[digit] for digit in NOT_REACHED if digit in keys],
         reached=[keys[digit] for digit in REACHED if digit in keys],
         small=[keys[digit] for digit in SMALL if digit in keys],
+        opposed=[keys[OPPOSED]] if OPPOSED in keys else [],
         callback_moments=callback_moments(facts, at, dialled=dial is not None),
         days=working_days(contact.territory, rules, at),
         seconds=int((at - dial.at).total_seconds()) if dial else 0,
     )
 
 
-def today(engagement: Engagement, at: datetime) -> Day:
-    """Counted since midnight in the mission's time zone."""
+def today(engagement: Engagement, at: datetime, *, on_the_line: bool = False) -> Day:
+    """Counted since midnight in the mission's time zone. A call still on the line counts once it has its outcome."""
     zone = ZoneInfo(engagement.mission.time_zone)
     midnight = datetime.combine(at.astimezone(zone).date(), time(), zone)
     dials = Dial.objects.filter(engagement=engagement, at__gte=midnight, allowed=True).count()
     sums = Call.objects.filter(
         engagement=engagement, started_at__gte=midnight, void=False, corrected_by=None
     ).aggregate(reached=Count("id", filter=Q(reached=True)), converted=Count("id", filter=Q(converted=True)))
-    return Day(dials, sums["reached"], sums["converted"], sums["converted"] * engagement.pay_cents)
+    return Day(dials - on_the_line, sums["reached"], sums["converted"], sums["converted"] * engagement.pay_cents)
 
 
 def promised(engagement: Engagement, at: datetime) -> tuple[int, list[tuple[str, Callback]]]:

@@ -18,7 +18,10 @@ from prospecting.rules.regimes import Regime
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """One outcome behind a key. `asks` names the sub-forms it opens; `kinds` those an appointment may have."""
+    """One outcome behind a key. `asks` names the sub-forms it opens; `kinds` those an appointment may have.
+
+    `quick`: nobody was reached and nothing more is asked, so the key that chooses it may save it too.
+    """
 
     code: str
     label: str
@@ -26,6 +29,7 @@ class Choice:
     asks: tuple[str, ...]
     kinds: tuple[str, ...]
     converts: bool
+    quick: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +62,9 @@ KEYS: Final[dict[str, tuple[str | Promise, tuple[str, ...]]]] = {
     "E": ("", ("ERR",)),
 }
 NOT_REACHED: Final = ("1", "2", "3", "4", "5")
-REACHED: Final = ("6", "7", "8", "9", "0")
+REACHED: Final = ("6", "7", "8", "9")
 SMALL: Final = ("X", "E")
+OPPOSED: Final = "0"  # said by whoever picks up: neither reached nor not
 TONES: Final = {"9": "won", "0": "stop"}
 
 # What wins a mission on the call: the others would count for what nobody asked.
@@ -154,6 +159,7 @@ def _choice(outcome: Outcome, says: str) -> Choice:
         asks=tuple(_asks(outcome)),
         kinds=KINDS.get(outcome.code, tuple(Appointment.Kind.values)) if outcome.appointment else (),
         converts=outcome.converted,
+        quick=not outcome.reached and not outcome.final and outcome.then == Outcome.Then.RETRY and outcome.attempt,
     )
 
 

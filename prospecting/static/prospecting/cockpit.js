@@ -1,62 +1,56 @@
-// The cockpit: keys, the line, the way of a call to the server, and the next contact. Words and rules come from the server.
+// The cockpit: one contact at a time, from the dial to the next. Words and rules come from the server.
 
-import { tinykeys } from "tinykeys";
-import * as draft from "./draft.js";
+import { fieldsOf, fill } from "./draft.js";
 import { Line } from "./line.js";
 import { Outbox, newKey } from "./outbox.js";
+import * as hands from "./hands.js";
+import * as layer from "./layer.js";
 import * as outcome from "./outcome.js";
+import { panels } from "./panels.js";
+import { draw, place, post } from "./server.js";
+import * as softphone from "./softphone.js";
+import { Standing } from "./standing.js";
+import { open } from "./store.js";
 import { Strip } from "./strip.js";
 
 const app = document.getElementById("app");
 const words = JSON.parse(document.getElementById("words").textContent);
-const strip = new Strip(words, { undo });
+const keys = JSON.parse(document.getElementById("keys").textContent);
+const store = await open();
 const line = new Line(words);
+const strip = new Strip(words, { undo, forget: (entry) => outbox.forget(entry), again: (entry) => outbox.again(entry) });
+const standing = new Standing({ engagement: app.dataset.engagement, desk: () => desk(), follow });
 const outbox = new Outbox({
-  scope: app.dataset.engagement,
-  send: (entry) => post(app.dataset.calls, entry.body),
-  on: { change: (count, state) => strip.net(count, state), saved, refused },
+  store,
+  person: app.dataset.person,
+  engagement: app.dataset.engagement,
+  send: (entry) => post(isOnDesk(entry) ? app.dataset.save : app.dataset.calls, { ...entry.body, late: Date.now() - entry.at > LATE }),
+  on: { change: (...moved) => strip.net(...moved), saved, refused },
 });
 
 const TRY_AGAIN = 4000;
+const KEPT_IF_LATE = 1500;
+const LATE = 30_000; // nobody is on the line any more
 
-let undoable = null; // the call just saved: {url, draft, claim}
+let undoable = null; // the call just saved: {url, draft, claim, name}
 let fetching = false;
 
 const desk = () => document.getElementById("main");
 const form = () => document.getElementById("result");
 const state = () => desk().dataset.state;
+const isOnDesk = (entry) => desk().dataset.claim === entry.body.claim;
 
-/* ---- the server ---- */
-
-function headers() {
-  const csrf = document.cookie.match(/(?:^|; )csrftoken=([^;]+)/)?.[1] ?? "";
-  return { "X-CSRFToken": csrf, Accept: "application/json" };
-}
-
-async function post(url, data) {
-  const sent = { method: "POST", headers: { ...headers(), "Content-Type": "application/json" }, body: JSON.stringify(data ?? {}) };
-  const answer = await fetch(url, { ...sent, signal: AbortSignal.timeout(15_000) });
-  return { status: answer.status, body: await answer.json().catch(() => ({})) };
-}
-
-/** Put the parts of an answer in the places of those with the same ids. */
-function place(html) {
-  for (const part of new DOMParser().parseFromString(html, "text/html").body.querySelectorAll(":scope > [id]")) {
-    const old = document.getElementById(part.id);
-    if (!old?.matches(":popover-open")) old?.replaceWith(part);
-    else {
-      old.replaceChildren(...part.childNodes);
-      old.dataset.ready = part.dataset.ready;
-    }
-  }
-}
+/* ---- the next contact ---- */
 
 async function load(url, method) {
   if (fetching) return;
   fetching = true;
   const html = await pageOf(url, method);
   fetching = false;
-  if (!html) return;
+  if (html) show(html);
+}
+
+function show(html) {
   place(html);
   arrive();
 }
@@ -64,12 +58,12 @@ async function load(url, method) {
 /** The answer's HTML; null when there is none yet: signed out, or the server not reached, and then this is tried again. */
 async function pageOf(url, method) {
   try {
-    const answer = await fetch(url, { method, headers: headers(), signal: AbortSignal.timeout(15_000) });
-    if (answer.status === 404) return location.assign("/"); // the engagement has ended: so has this page
-    if (answer.redirected || answer.status === 403) return again("out");
-    if (!answer.ok) return again("off");
+    const { status, text } = await draw(url, method);
+    if (status === 404) return location.assign("/"); // the engagement has ended: so has this page
+    if (status === 401 || status === 403) return again("out");
+    if (status >= 400) return again("off");
     outbox.move("on");
-    return await answer.text();
+    return text;
   } catch {
     return again("off");
   }
@@ -83,11 +77,15 @@ async function pageOf(url, method) {
 
 const next = () => load(app.dataset.next, "POST");
 
+/** Another tab has done something with the contact shown here: show what is in hand now. */
+function follow(claim) {
+  if (!claim || desk().dataset.claim === claim || !form()) load(app.dataset.parts, "GET");
+}
+
 async function countQueue() {
   try {
-    const answer = await fetch(app.dataset.queue, { headers: headers() });
-    if (!answer.ok || answer.redirected) return;
-    place(await answer.text());
+    const { status, text } = await draw(app.dataset.queue);
+    if (status === 200) place(text);
     showReady();
   } catch {
     // the count is only news: the next one will do
@@ -95,7 +93,7 @@ async function countQueue() {
 }
 
 function showReady() {
-  const ready = document.getElementById("queue").dataset.ready;
+  const { ready } = document.getElementById("queue").dataset;
   if (ready) document.getElementById("queue-ready").textContent = ready;
 }
 
@@ -103,19 +101,25 @@ function showReady() {
 
 function arrive() {
   line.reset();
-  const kept = desk().dataset.claim && draft.read(desk().dataset.claim);
+  hands.label(keys);
   if (form()) {
-    document.getElementById("by-computer").checked = byComputer();
-    if (kept) draft.fill(form(), kept.fields);
-    if (state() === "call") line.start(Number(desk().dataset.seconds), kept?.hungUp ?? null);
+    const kept = store.draft(desk().dataset.claim);
+    softphone.point();
+    if (kept?.fields) fill(form(), kept.fields);
+    if (state() === "call") line.start(Number(desk().dataset.seconds), kept?.hungUp ?? madeBefore());
     refresh();
   }
   showReady();
+  view(state() === "call" ? "script" : "contact");
   desk().focus({ preventScroll: true });
 }
 
+/** A call made on one's own phone is over: its clock stands still, at the length that was told. */
+const madeBefore = () => ("madeBefore" in desk().dataset ? 0 : null);
+
 function refresh() {
   outcome.show(desk(), form());
+  layer.number(desk(), form());
   const must = [...desk().querySelectorAll("[data-required]")];
   const answered = document.getElementById("answered");
   if (answered) {
@@ -133,38 +137,59 @@ function refresh() {
 
 function keep() {
   if (!form()) return;
-  const before = draft.read(desk().dataset.claim) ?? { key: newKey() };
-  draft.write(desk().dataset.claim, { ...before, fields: draft.fieldsOf(form()), hungUp: line.hungUp });
+  const { claim } = desk().dataset;
+  const before = store.draft(claim) ?? { key: newKey() };
+  store.keepDraft(claim, { ...before, fields: fieldsOf(form()), hungUp: line.hungUp });
 }
 
 function complain(sentence, field) {
   const wrong = document.getElementById("wrong");
+  if (!wrong) return;
   wrong.textContent = sentence;
   wrong.hidden = !sentence;
   for (const marked of desk().querySelectorAll("[aria-invalid]")) marked.removeAttribute("aria-invalid");
-  if (field) {
-    field.setAttribute("aria-invalid", "true");
-    field.focus();
-  }
+  if (!field) return;
+  field.setAttribute("aria-invalid", "true");
+  if (field.closest(".sheet")) view("script");
+  field.focus();
 }
 
-function choose(digit) {
-  if (!form() || state() === "saving") return;
-  if (!outcome.press(form(), digit)) return;
-  complain("");
-  refresh();
-  keep();
+/** A digit: the choice of the open layer that bears it, else the outcome of its key. `byKey`: not by mouse or finger. */
+function digit(number, { byKey }) {
+  if (!form() || state() === "saving") return undefined;
+  if (state() !== "call") return complain(words.dial_first);
+  const choice = byKey && layer.picked(form(), number);
+  if (choice) return pick(choice);
+  if (!outcome.press(form(), number)) return undefined;
+  layer.open(form());
+  chose();
+  if (byKey && keys.quick && outcome.isQuick(outcome.chosen(form()), { picked: false })) return save();
   const asked = outcome.firstAsked(form());
   if (asked) asked.focus();
   else if (document.activeElement?.form === form()) document.activeElement.blur();
+  return undefined;
+}
+
+function pick(choice) {
+  choice.click(); // as by mouse: the page hears of it
+  if (choice.name === "outcome" && keys.quick && outcome.isQuick(choice, { picked: true })) return save();
+  (outcome.nextText(form()) ?? (choice.name === "outcome" ? outcome.firstAsked(form()) : choice))?.focus();
+  return undefined;
+}
+
+function chose() {
+  complain("");
+  delete form().dataset.confirmed;
+  refresh();
+  keep();
 }
 
 /* ---- the call ---- */
 
 async function dial() {
   if (state() === "call") return hangUp();
-  if (state() !== "before" || document.getElementById("dial").getAttribute("aria-disabled") === "true") return;
-  const claim = desk().dataset.claim;
+  if (state() !== "before" || document.getElementById("dial").getAttribute("aria-disabled") === "true") return undefined;
+  const { claim } = desk().dataset;
   let answer;
   try {
     answer = await post(desk().dataset.dial);
@@ -172,30 +197,30 @@ async function dial() {
     outbox.move("off");
     return refuseDial(words.no_dial_offline, "before");
   }
-  if (desk().dataset.claim !== claim) return;
+  if (desk().dataset.claim !== claim) return undefined;
   if (answer.status === 401 || (answer.status === 403 && !answer.body.reason)) return outbox.move("out");
   if (answer.status === 404) return refuseDial(words.lapsed, "refused");
   if (answer.status >= 500) return refuseDial(words.no_dial_offline, "before");
   if (answer.status >= 400) return refuseDial(answer.body.detail, "refused");
+  return dialled(answer.body.phone);
+}
+
+function dialled(phone) {
   undoable = null;
   strip.forgetUndo();
-  const tel = document.getElementById("tel");
-  tel.href = `tel:${answer.body.phone}`;
-  tel.textContent = answer.body.display ?? grouped(answer.body.phone);
+  softphone.reveal(phone);
   document.getElementById("dial-refused").hidden = true;
   desk().dataset.state = "call";
+  complain("");
   line.start(0, null);
   keep();
   refresh();
+  view("script");
   document.activeElement?.blur();
-  if (byComputer()) tel.click();
+  ring();
 }
 
-// A telemarketer with a telephone in hand only needs the number: a browser without a softphone would ask at each dial.
-const BY_COMPUTER = "decroche.by-computer";
-const byComputer = () => (localStorage.getItem(BY_COMPUTER) ?? String(matchMedia("(pointer: coarse)").matches)) === "true";
-
-const grouped = (phone) => (/^\+33\d{9}$/.test(phone) ? `0${phone.slice(3)}`.replace(/(\d\d)(?=\d)/g, "$1\u00a0") : phone);
+const ring = async (hand = softphone.hand) => (await hand()) && strip.note(words.copied);
 
 function refuseDial(sentence, then) {
   const why = document.getElementById("dial-refused");
@@ -219,27 +244,32 @@ function save() {
   refresh();
   const wrong = outcome.fault(form(), words);
   if (wrong) return complain(wrong.sentence, wrong.field);
+  if (doubtful(radio)) return undefined;
   complain("");
   return send(radio);
 }
 
-function send(radio) {
-  keep();
-  const kept = draft.read(desk().dataset.claim);
-  const label = radio.dataset.label.toLowerCase();
-  const call = outcome.body(form(), desk().dataset.zone);
-  desk().dataset.state = "saving";
-  refresh();
-  outbox.put({
-    label,
-    name: desk().dataset.name,
-    body: { ...call, engagement: app.dataset.engagement, claim: desk().dataset.claim, key: kept.key, seconds: line.seconds() },
-  });
-  line.hangUp();
-  setTimeout(sayKept, SAVED_BY_THEN, desk().dataset.claim);
+/** A conversion that misses a criterion of the mission is asked twice: the business may contest it. */
+function doubtful(radio) {
+  const unmet = "converts" in radio.dataset ? outcome.unmet(desk()).length : 0;
+  if (!unmet || form().dataset.confirmed === String(unmet)) return false;
+  form().dataset.confirmed = String(unmet);
+  complain((unmet === 1 ? words.unmet_one : words.unmet_many).replace("{n}", unmet));
+  return true;
 }
 
-const SAVED_BY_THEN = 1500;
+async function send(radio) {
+  keep();
+  const { claim, name, zone } = desk().dataset;
+  const call = outcome.body(form(), zone);
+  const label = radio.dataset.label.toLowerCase();
+  desk().dataset.state = "saving";
+  refresh();
+  const body = { ...call, engagement: app.dataset.engagement, claim, key: store.draft(claim).key, seconds: line.seconds() };
+  line.hangUp();
+  setTimeout(sayKept, KEPT_IF_LATE, claim);
+  await outbox.put({ label, name, body });
+}
 
 function sayKept(claim) {
   if (state() !== "saving" || desk().dataset.claim !== claim) return;
@@ -247,25 +277,33 @@ function sayKept(claim) {
   strip.kept(desk().dataset.name);
 }
 
-function saved(entry, call) {
-  const last = draft.read(entry.body.claim);
-  draft.clear(entry.body.claim);
-  undoable = { url: `${app.dataset.calls}${call.id}/undo/`, claim: entry.body.claim, draft: last, name: entry.name };
+/** `body` is the call as the API tells it, or {call, parts} with the next contact when it was the one on the desk. */
+function saved(entry, body) {
+  const { claim } = entry.body;
+  const call = body.call ?? body;
+  undoable = { url: `${app.dataset.calls}${call.id}/undo/`, claim, draft: store.draft(claim), name: entry.name };
+  store.dropDraft(claim);
   strip.saved(entry.name, entry.label);
-  if (desk().dataset.claim === entry.body.claim || !form()) next();
+  if (isOnDesk(entry) && body.parts) show(body.parts);
+  else if ("parts" in body) location.assign("/"); // the engagement has ended: the call in progress was its last
+  else if (isOnDesk(entry) || !form()) next();
+  standing.tell(claim);
 }
 
-/** The server says no for good: what was typed stays on the screen, beside its reason. */
+/** The server says no for good: what was typed stays on the screen, beside its reason; elsewhere it stays kept. */
 function refused(entry, problem) {
-  const why = problem.detail ?? words.offline;
-  if (desk().dataset.claim !== entry.body.claim) return strip.note(words.refused_later.replace("{why}", `${entry.name}, ${why}`));
-  const before = draft.read(entry.body.claim);
-  if (before) draft.write(entry.body.claim, { ...before, key: newKey() });
+  const why = problem.errors?.[0]?.detail ?? problem.detail ?? words.offline;
+  if (!isOnDesk(entry)) {
+    strip.note(words.refused_later.replace("{why}", `${entry.name}, ${why}`));
+    return false;
+  }
+  const before = store.draft(entry.body.claim);
+  store.keepDraft(entry.body.claim, { ...before, key: newKey() });
   desk().dataset.state = "call";
   delete desk().dataset.kept;
   refresh();
-  const name = problem.errors?.[0]?.field ?? "";
-  complain(problem.errors?.[0]?.detail ?? why, fieldOf(name));
+  complain(why, fieldOf(problem.errors?.[0]?.field ?? ""));
+  return true;
 }
 
 function fieldOf(name) {
@@ -275,7 +313,7 @@ function fieldOf(name) {
 }
 
 async function undo() {
-  if (!undoable || !["before", "ready", "nothing", "refused"].includes(state())) return;
+  if (!undoable || !["before", "ready", "nothing", "refused"].includes(state())) return undefined;
   const last = undoable;
   undoable = null;
   try {
@@ -285,12 +323,21 @@ async function undo() {
     undoable = last;
     return outbox.move("off");
   }
-  if (last.draft) draft.write(last.claim, { ...last.draft, key: newKey() });
+  if (last.draft) store.keepDraft(last.claim, { ...last.draft, key: newKey() });
   strip.note(words.undone.replace("{name}", last.name));
-  load(app.dataset.parts, "GET");
+  standing.tell("");
+  return load(app.dataset.parts, "GET");
 }
 
+const timed = (claim, seconds) => store.keepDraft(claim, { key: newKey(), fields: {}, hungUp: seconds });
+
 /* ---- hands ---- */
+
+/** On a phone one part of the desk is shown at a time: contact, script or outcome. */
+function view(part) {
+  desk().dataset.view = part;
+  for (const tab of desk().querySelectorAll("[data-view-of]")) tab.setAttribute("aria-pressed", String(tab.dataset.viewOf === part));
+}
 
 function nextObjection() {
   const buttons = [...desk().querySelectorAll("[data-objection]")];
@@ -305,63 +352,61 @@ function answerTo(button) {
   }
 }
 
-const TYPED = 'textarea, select, input:not([type="radio"], [type="checkbox"])';
-const typing = (event) => event.target instanceof Element && event.target.matches(TYPED);
-const pressing = (event) => event.target instanceof Element && event.target.matches("a[href], button:not([data-digit], #save, #dial, #hang-up), summary");
-
-function enter(event) {
-  if (pressing(event) || (event.shiftKey && typing(event))) return;
-  event.preventDefault();
-  save();
+/** From one criterion to the next; Space ticks it. */
+function nextCriterion() {
+  const all = [...desk().querySelectorAll("[data-criterion]")];
+  const at = all.indexOf(document.activeElement);
+  const after = [...all.slice(at + 1), ...all.slice(0, at + 1)];
+  (after.find((one) => !one.checked) ?? after[0])?.focus();
 }
 
-const does = (act) => (event) => {
-  event.preventDefault();
-  act(event);
-};
-const toggle = (id) => does(() => document.getElementById(id)?.togglePopover());
-const digits = Object.fromEntries(
-  [..."1234567890"].flatMap((digit) => [`[Shift]+Digit${digit}`, `Numpad${digit}`].map((key) => [key, does(() => choose(digit))])),
-);
+/** Out of a field: the letters are keys again. Out of a layer: the digits are the outcomes again. */
+function escape() {
+  if (document.activeElement?.matches(hands.TYPED)) return document.activeElement.blur();
+  if (form() && layer.close(form())) {
+    refresh();
+    document.activeElement?.blur();
+  }
+  return undefined;
+}
 
-tinykeys(
-  window,
-  {
-    ...digits,
-    x: does(() => choose("X")),
-    e: does(() => choose("E")),
-    a: does(dial),
-    t: does(() => state() === "call" && document.getElementById("tel").click()),
-    n: does(() => document.getElementById("note")?.focus()),
-    q: does(() => desk().querySelector('[name^="answers."]')?.focus()),
-    o: does(nextObjection),
-    f: toggle("queue"),
-    c: toggle("columns"),
-    r: toggle("promises"),
-    "[Shift]+?": does(() => document.getElementById("help").showModal()),
-    "[Shift]+Enter": enter,
-    "$mod+z": does(undo),
-    Escape: () => document.activeElement?.matches("input, textarea, select") && document.activeElement.blur(),
-  },
-  {
-    ignore: (event) =>
-      event.repeat || event.isComposing || document.querySelector("dialog[open]") !== null || (typing(event) && !["Enter", "Escape"].includes(event.key)),
-  },
-);
+const ask = panels({ app, words, desk, load: { next, parts: () => load(app.dataset.parts, "GET") }, told: (claim) => standing.tell(claim), timed });
+
+hands.listen(keys, {
+  digit: (number) => digit(number, { byKey: true }),
+  enter: save,
+  escape,
+  undo,
+  dial,
+  again: () => state() === "call" && ring(softphone.handAgain),
+  copy: async () => state() === "call" && (await softphone.copy()) && strip.note(words.copied),
+  note: () => document.getElementById("note")?.focus(),
+  question: () => desk().querySelector('[name^="answers."]')?.focus(),
+  objection: nextObjection,
+  criterion: nextCriterion,
+  skip: ask.skip,
+  inbound: ask.inbound,
+  by_hand: ask.byHand,
+});
 
 app.addEventListener("click", (event) => {
   const button = event.target.closest("button");
   if (!button) return;
-  if (button.dataset.digit) choose(button.dataset.digit);
+  if (button.dataset.digit) digit(button.dataset.digit, { byKey: false });
   else if (button.dataset.objection) answerTo(button);
+  else if (button.dataset.viewOf) view(button.dataset.viewOf);
   else if ("next" in button.dataset) next();
+  else if (button.id === "skip") ask.skip();
+  else if (button.id === "copy") hands.press("copy");
   else if (button.id === "dial" || button.id === "hang-up") dial();
 });
 app.addEventListener("input", (event) => {
-  if (event.target.id === "by-computer") return localStorage.setItem(BY_COMPUTER, String(event.target.checked));
-  complain("");
-  refresh();
-  return keep();
+  if (event.target.id === "softphone") {
+    softphone.chooseWay(event.target.value);
+    return softphone.point();
+  }
+  if (event.target.dataset.fills) form().elements[event.target.dataset.fills].value = event.target.value;
+  return chose();
 });
 app.addEventListener("keydown", outcome.chooseFocused);
 app.addEventListener("submit", (event) => {
@@ -369,18 +414,19 @@ app.addEventListener("submit", (event) => {
   save();
 });
 document.addEventListener("toggle", (event) => event.target.id === "queue" && event.newState === "open" && countQueue(), true);
-document.getElementById("help-button").addEventListener("click", () => document.getElementById("help").showModal());
 setInterval(() => document.visibilityState === "visible" && countQueue(), 30_000);
 
-draft.sweep();
-strip.net(outbox.entries().length, navigator.onLine ? "on" : "off");
+/* ---- begin ---- */
+
+if (!store.lasting) strip.note(words.not_lasting);
+const { waiting } = await outbox.entries();
 arrive();
-const waiting = outbox.entries().find((entry) => entry.body.claim === desk().dataset.claim);
-if (waiting) {
+if (waiting.some(isOnDesk)) {
   desk().dataset.state = "saving";
   desk().dataset.kept = "";
 }
-if (outbox.entries().length) outbox.flush();
+outbox.move(outbox.state);
+if (waiting.length) outbox.flush();
 else if (state() === "ready") next();
 if (state() !== "ready") countQueue();
 app.dataset.ready = ""; // the keys answer from here on

@@ -6,62 +6,90 @@ const LONGEST_WAIT = 60_000;
 
 export class Outbox {
   /**
-   * scope: names the entries of one agent. send(entry) → {status, body}, or throws when the server was not reached.
-   * on.change(count, "on" | "off" | "wait" | "out") after every move; on.saved(entry, body) and on.refused(entry, problem).
+   * person: whose calls they are; another person at this machine leaves them alone. send(entry) → {status, body}, or
+   * throws when the server was not reached. on.change(waiting, refused, "on" | "off" | "wait" | "out") after every move;
+   * on.saved(entry, body); on.refused(entry, problem) → true when the page takes it back into its form.
    */
-  constructor({ scope, send, on }) {
-    this.prefix = `decroche.call.${scope}.`;
-    this.send = send;
-    this.on = on;
+  constructor({ store, person, engagement, send, on }) {
+    Object.assign(this, { store, person, engagement, send, on });
     this.tries = 0;
     this.timer = null;
     this.busy = false;
-    this.state = "on";
+    this.state = navigator.onLine ? "on" : "off";
+    this.channel = new BroadcastChannel("decroche.outbox");
+    this.channel.addEventListener("message", () => this.tell());
     addEventListener("online", () => this.flush());
     addEventListener("offline", () => this.move("off"));
-    addEventListener("storage", (event) => event.key?.startsWith(this.prefix) && this.move(this.state));
+    document.addEventListener("visibilitychange", () => document.visibilityState === "visible" && this.flush());
   }
 
-  entries() {
-    return Object.keys(localStorage)
-      .filter((name) => name.startsWith(this.prefix))
-      .map((name) => JSON.parse(localStorage.getItem(name)))
-      .sort((one, other) => one.at - other.at);
+  /** Those still to be sent first, in the order in which they were saved; those the server refused for good apart. */
+  async entries() {
+    const own = (await this.store.entries()).filter((one) => this.isMine(one));
+    return { waiting: own.filter((one) => !one.why), refused: own.filter((one) => one.why) };
   }
 
-  put(entry) {
-    localStorage.setItem(this.prefix + entry.body.key, JSON.stringify({ ...entry, at: Date.now() }));
+  /** A call kept before calls bore their person's name belongs to this engagement, or to nobody here. */
+  isMine(entry) {
+    return entry.person ? entry.person === this.person : entry.body.engagement === this.engagement;
+  }
+
+  async put(entry) {
+    await this.store.add({ ...entry, person: this.person, key: entry.body.key, at: Date.now() });
     this.move(this.state);
     return this.flush();
   }
 
-  drop(entry) {
-    localStorage.removeItem(this.prefix + entry.body.key);
+  async forget(entry) {
+    await this.store.drop(entry);
+    this.move(this.state);
+  }
+
+  /** Send once more a call that the server had refused. */
+  async again({ why, ...entry }) {
+    await this.store.change(entry);
+    return this.flush();
   }
 
   /** Send what waits, in order, from one tab at a time. */
   async flush() {
-    if (this.busy || !this.entries().length) return;
+    if (this.busy) return;
     this.busy = true;
     clearTimeout(this.timer);
     const turn = () => this.drain();
     try {
-      await (navigator.locks ? navigator.locks.request(this.prefix, turn) : turn());
+      await (navigator.locks ? navigator.locks.request("decroche.outbox", turn) : turn());
     } finally {
       this.busy = false;
     }
   }
 
   async drain() {
-    for (let entry = this.entries()[0]; entry; entry = this.entries()[0]) {
+    for (let entry = await this.first(); entry; entry = await this.first()) {
       const answer = await this.attempt(entry);
       if (!answer) return;
       this.tries = 0;
-      this.drop(entry);
-      this.move("on");
-      if (answer.status < 300) this.on.saved(entry, answer.body);
-      else this.on.refused(entry, answer.body);
+      if (answer.status < 300) await this.settle(entry, () => this.on.saved(entry, answer.body));
+      else if (this.on.refused(entry, answer.body)) await this.settle(entry, () => {});
+      else await this.setAside(entry, answer.body);
     }
+  }
+
+  async first() {
+    return (await this.entries()).waiting[0];
+  }
+
+  /** The next contact is shown before the disk has forgotten the call: its key would only be told that it is known. */
+  async settle(entry, shown) {
+    const dropped = this.store.drop(entry);
+    shown();
+    await dropped;
+    this.move("on");
+  }
+
+  async setAside(entry, problem) {
+    await this.store.change({ ...entry, why: problem.errors?.[0]?.detail ?? problem.detail ?? String(problem.status ?? "") });
+    this.move("on");
   }
 
   /** The server's answer when it has decided; null when this must be sent again, which is then planned. */
@@ -87,7 +115,13 @@ export class Outbox {
 
   move(state) {
     this.state = state;
-    this.on.change(this.entries().length, state);
+    this.channel.postMessage("moved");
+    return this.tell();
+  }
+
+  async tell() {
+    const { waiting, refused } = await this.entries();
+    this.on.change(waiting, refused, this.state);
   }
 }
 

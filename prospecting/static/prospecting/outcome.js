@@ -4,13 +4,18 @@ import { fieldsOf } from "./draft.js";
 
 export const chosen = (form) => form.querySelector('input[name="outcome"]:checked');
 
-/** Choose the outcomes of a key; pressed again, the next of them. Returns the chosen radio. */
+/** Choose the outcome of a key; pressed again, the next of them. Returns the chosen radio. */
 export function press(form, digit) {
   const radios = [...form.querySelectorAll(`[data-choices="${digit}"] input`)];
   if (!radios.length) return null;
   const at = radios.findIndex((radio) => radio.checked);
   radios[(at + 1) % radios.length].checked = true;
   return chosen(form);
+}
+
+/** Nobody answered, nothing more is asked and no other choice stands on the key: it can be saved with the key itself. */
+export function isQuick(radio, { picked }) {
+  return "quick" in radio.dataset && (picked || radio.closest("[data-choices]").querySelectorAll("input").length === 1);
 }
 
 /** Show what the chosen outcome asks, and only that. */
@@ -44,11 +49,20 @@ function showKinds(form, kinds) {
   form.elements.place.hidden = form.elements.kind.value !== "on_site";
 }
 
-/** Where to type next once an outcome is chosen: its first question, if it has one. */
+/** Where to go on once an outcome is chosen: its first question, if it has one. */
 export function firstAsked(form) {
   const part = form.querySelector("[data-ask]:not([hidden])");
   return part?.querySelector("input:checked, input:not([disabled])") ?? null;
 }
+
+/** Where to type next once a choice is made: the first text it still needs. */
+export function nextText(form) {
+  const texts = form.querySelectorAll('[data-ask]:not([hidden]) input:not([type="radio"], [disabled])');
+  return [...texts].find((text) => text.required && !text.value) ?? null;
+}
+
+/** Criteria of the mission that nobody has ticked: their labels. */
+export const unmet = (desk) => [...desk.querySelectorAll("[data-criterion]:not(:checked)")];
 
 /** What the API takes. `zone` is the contact's clock: hours are said on it. */
 export function body(form, zone) {

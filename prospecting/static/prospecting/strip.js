@@ -3,21 +3,23 @@
 const UNDO_SECONDS = 10;
 
 export class Strip {
-  constructor(words, { undo }) {
-    this.words = words;
-    this.undo = undo;
+  /** undo(): take back what was saved last. forget(entry), again(entry): what becomes of a call the server refused. */
+  constructor(words, { undo, forget, again }) {
+    Object.assign(this, { words, undo, forget, again });
     this.last = document.getElementById("last");
     this.foot = document.getElementById("foot");
     this.offSince = null;
     setInterval(() => this.offSince && this.say(), 15_000);
   }
 
-  /** state: "on", "off" (not reached), "wait" (the server asks to wait), "out" (signed out). */
-  net(count, state) {
-    this.count = count;
+  /** Entries of the outbox. state: "on", "off" (not reached), "wait" (the server asks to wait), "out" (signed out). */
+  net(waiting, refused, state) {
+    this.count = waiting.length;
+    this.refused = refused.length;
     this.state = state;
+    this.list(waiting, refused);
     this.offSince = state === "off" ? (this.offSince ?? Date.now()) : null;
-    this.foot.dataset.net = state === "on" ? "on" : state === "off" ? "off" : "wait";
+    this.foot.dataset.net = state === "on" ? (refused.length ? "wait" : "on") : state === "off" ? "off" : "wait";
     this.say();
   }
 
@@ -31,8 +33,26 @@ export class Strip {
       wait: words.sending.replace("{n}", count),
       out: words.signed_out,
     };
+    const no = this.refused ? ` · ${(this.refused === 1 ? words.no_one : words.no_many).replace("{n}", this.refused)}` : "";
     const place = document.getElementById("net-words");
-    if (place.textContent !== said[state]) place.textContent = said[state];
+    if (place.textContent !== said[state] + no) place.textContent = said[state] + no;
+  }
+
+  /** Every call kept here, with what was said, and what the server answered to those it refused. */
+  list(waiting, refused) {
+    const rows = [...refused, ...waiting].map((entry) => {
+      const row = document.getElementById(entry.why ? "kept-refused" : "kept-waiting").content.cloneNode(true);
+      const told = { name: entry.name, outcome: entry.label, note: entry.body.note ?? "", why: entry.why ?? "" };
+      for (const [part, text] of Object.entries(told)) {
+        const place = row.querySelector(`[data-told="${part}"]`);
+        if (place) place.textContent = text;
+      }
+      row.querySelector("[data-again]")?.addEventListener("click", () => this.again(entry));
+      row.querySelector("[data-forget]")?.addEventListener("click", () => this.forget(entry));
+      return row;
+    });
+    document.getElementById("kept-list").replaceChildren(...rows);
+    document.getElementById("kept-none").hidden = rows.length > 0;
   }
 
   saved(name, label) {

@@ -199,6 +199,8 @@ def test_bobs_queue_claim_and_calls_are_nobody_elses(world: World, who: str | No
         post(stranger, f"engagements/{world.bobs.public_id}/next-contact/").status_code,
         stranger.get(f"/api/v1/engagements/{world.bobs.public_id}/queue/").status_code,
         stranger.get(f"/api/v1/engagements/{world.bobs.public_id}/callbacks/").status_code,
+        post(stranger, f"engagements/{world.bobs.public_id}/answer/", {"phone": "0199001234"}).status_code,
+        post(stranger, f"engagements/{world.bobs.public_id}/by-hand/", {"phone": "0199001234"}).status_code,
         post(stranger, f"claims/{claim}/dial/").status_code,
         post(stranger, f"claims/{claim}/release/").status_code,
         post(stranger, f"claims/{claim}/skip/", {"reason": "known"}).status_code,
@@ -234,3 +236,21 @@ def test_the_business_reads_its_calls_and_records_oppositions(
     contact.refresh_from_db()
     assert answers == (reads, reads, opposes)
     assert (Opposition.objects.count(), contact.state) == ((1, "blocked") if opposes == 204 else (0, "fresh"))
+
+
+def test_a_person_who_calls_back_and_a_number_typed_by_hand_are_taken_in_hand(world: World) -> None:
+    world.contact("+33261910847")
+    bob = signed_in(world.bob)
+    claim = deal(world, bob)["claim"]
+    post(bob, f"claims/{claim}/dial/")
+    post(bob, "calls/", outcome(world, claim))
+    back = post(bob, f"engagements/{world.bobs.public_id}/answer/", {"phone": "02 61 91 08 47"}).json()
+    assert (back["engagement"], back["card"]["phone"], back["against"]) == (
+        str(world.bobs.public_id), "+33261910847", "",
+    )  # fmt: skip
+    assert post(bob, "calls/", outcome(world, back["card"]["claim"], "REFI")).json()["source"] == "inbound"
+    typed = {"phone": "0199001234", "source": "carte", "made_at": "2026-11-24T10:00:00+01:00"}
+    made = post(bob, f"engagements/{world.bobs.public_id}/by-hand/", typed).json()
+    assert post(bob, "calls/", outcome(world, made["card"]["claim"])).json()["source"] == "manual"
+    refused = post(bob, f"engagements/{world.bobs.public_id}/by-hand/", {"phone": "0199009999"})
+    assert (refused.status_code, refused.json()["errors"][0]["field"]) == (400, "source")

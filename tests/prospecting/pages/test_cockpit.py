@@ -13,7 +13,7 @@ from django.urls import reverse
 
 from marketplace.models import Engagement, User
 from prospecting.calling import dial
-from prospecting.models import Claim, Contact, Dial
+from prospecting.models import Call, Claim, Contact, Dial
 from prospecting.queue import next_contact
 from tests.cast import TUESDAY_10H, World
 from tests.prospecting.test_calling import call
@@ -179,6 +179,76 @@ def test_nobody_else_sees_an_agents_cockpit(world: World, name: str) -> None:
         assert signed_in(user).get(reverse(name, args=[world.bobs.public_id])).status_code == 404
     assert signed_in(world.bob).get(reverse(name, args=[uuid4()])).status_code == 404
     assert Client().get(reverse(name, args=[world.bobs.public_id])).status_code == 302
+
+
+def saved(user: User, engagement: Engagement, claim: Claim, code: str = "NRP", **more: Any) -> Any:
+    said = {
+        "engagement": str(engagement.public_id),
+        "claim": str(claim.public_id),
+        "key": str(uuid4()),
+        "outcome": code,
+    }
+    address = reverse("cockpit_save", args=[engagement.public_id])
+    return signed_in(user).post(address, said | more, content_type="application/json")
+
+
+def on_the_line(world: World) -> Claim:
+    take(world.bob, world.bobs)
+    claim = Claim.objects.get()
+    dial(engagement=world.bobs, claim_id=claim.public_id, at=TUESDAY_10H)
+    return claim
+
+
+def test_one_answer_saves_the_call_and_draws_the_next_contact(world: World) -> None:
+    first, second = world.contact(), world.contact()
+    claim = on_the_line(world)
+    answer = saved(world.bob, world.bobs, claim)
+    call = Call.objects.get()
+    other = second if claim.contact_id == first.pk else first
+    assert (answer.status_code, answer.json()["call"]) == (201, {"id": str(call.public_id)})
+    assert (call.outcome, call.contact_id, call.source) == ("NRP", claim.contact_id, "cockpit")
+    assert f'data-claim="{Claim.objects.get(contact=other).public_id}"' in answer.json()["parts"]
+
+
+def test_a_call_that_misses_something_is_refused_and_the_contact_stays(world: World) -> None:
+    world.contact(), world.contact()
+    claim = on_the_line(world)
+    answer = saved(world.bob, world.bobs, claim, "REF")
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (400, "reason")
+    assert Claim.objects.get() == claim
+
+
+def test_after_the_engagement_ended_the_call_in_progress_is_saved_and_nothing_more(world: World) -> None:
+    world.contact(), world.contact()
+    claim = on_the_line(world)
+    Engagement.objects.filter(pk=world.bobs.pk).update(state="ended", ended_at=TUESDAY_10H)
+    answer = saved(world.bob, world.bobs, claim)
+    assert (answer.status_code, answer.json()["parts"], Call.objects.count()) == (201, None, 1)
+    assert not Claim.objects.exists()
+
+
+def test_a_call_on_the_line_is_not_counted_yet(world: World) -> None:
+    world.contact()
+    claim = on_the_line(world)
+    assert "0 appel" in page(world.bob, world.bobs)
+    saved(world.bob, world.bobs, claim)
+    assert "1 appel" in page(world.bob, world.bobs)
+
+
+def test_the_criteria_of_the_mission_are_there_to_tick(world: World) -> None:
+    criteria = [{"key": "covers", "label": "60 couverts ou plus"}]
+    type(world.mission).objects.filter(pk=world.mission.pk).update(criteria=criteria)
+    world.contact()
+    assert 'name="answers.criterion.covers" value="yes"' in take(world.bob, world.bobs)
+
+
+@pytest.mark.parametrize("name", ["cockpit_save"])
+def test_nobody_else_saves_in_it(world: World, name: str) -> None:
+    world.contact()
+    claim = on_the_line(world)
+    for user in (world.alice, world.amina, world.charlie):
+        assert saved(user, world.bobs, claim).status_code == 404
+    assert not Call.objects.exists()
 
 
 @pytest.mark.parametrize("name", ["cockpit_next", "cockpit_pause"])
