@@ -163,6 +163,12 @@ def test_a_page_that_is_left_gives_its_contact_back_with_a_beacon(world: World) 
     assert bob.post(address, {}).status_code == 403
     assert bob.post(address, {"csrfmiddlewaretoken": token}).status_code == 204
     assert not Claim.objects.exists()
+    claim = next_contact(engagement=world.bobs, at=TUESDAY_10H)
+    assert claim is not None
+    dial(engagement=world.bobs, claim_id=claim.public_id, at=TUESDAY_10H)
+    address = f"/api/v1/claims/{claim.public_id}/release/"
+    assert bob.post(address, {"csrfmiddlewaretoken": token}).status_code == 409
+    assert Claim.objects.exists()
 
 
 def test_a_page_left_during_a_call_keeps_its_contact(world: World) -> None:
