@@ -58,7 +58,7 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Place(_("Rendez-vous"), "my_appointments", "calendar"),
         Place(_("Profil"), "profile", "user"),
     ),
-    "operator": (Place(_("Accueil"), "home", "house"),),
+    "operator": (Place(_("Accueil"), "home", "house"), Place(_("Oppositions"), "oppositions", "phone-off")),
 }
 
 

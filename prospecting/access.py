@@ -8,7 +8,7 @@ from django.db.models import Model, QuerySet
 from django.http import Http404
 
 from marketplace.models import Engagement, Membership, Mission, Organisation, User
-from prospecting.models import Agenda, Appointment, Call, Callback, Claim, LeadFile, Recording, TeamMessage
+from prospecting.models import Agenda, Appointment, Call, Callback, Claim, Contact, LeadFile, Recording, TeamMessage
 
 Row = TypeVar("Row", bound=Model)
 Person = User | AnonymousUser
@@ -126,6 +126,22 @@ def recording_to_hear(person: Person, public_id: UUID) -> Recording:
 def team_message_to_write(person: Person, public_id: UUID) -> TeamMessage:
     messages = TeamMessage.objects.filter(mission__in=missions_written_by(person))
     return only(messages.select_related("mission"), public_id=public_id)
+
+
+def contact_to_write(person: Person, public_id: UUID) -> Contact:
+    contacts = Contact.objects.filter(mission__in=missions_written_by(person), anonymised_at=None)
+    return only(contacts.select_related("organisation", "mission"), public_id=public_id)
+
+
+def only_operator(person: Person) -> None:
+    """What reaches the whole platform is its operator's alone; for anybody else it does not exist."""
+    if not getattr(person, "is_operator", False):
+        raise Http404
+
+
+def same_organisation(organisation: Organisation, mission: Mission | None) -> None:
+    if mission is not None and mission.organisation_id != organisation.pk:
+        raise Http404
 
 
 def callbacks_of(person: Person) -> QuerySet[Callback]:

@@ -1,6 +1,6 @@
 """The calling rules in words: why a contact may not be called now, when it may, and when it comes back."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -12,6 +12,8 @@ from config.typography import NBSP, clock, locale, short_day
 from prospecting.rules.calling_rules import Decision, Reason
 from prospecting.rules.territories import PARIS
 
+PLAIN = ("code", "version")
+
 
 def sentence(decision: Decision, at: datetime) -> str:
     """« Hors des heures d’appel (9 h–12 h 30, 13 h 30–18 h 30) ; prochain créneau lundi à 9 h ». Empty when allowed."""
@@ -20,6 +22,20 @@ def sentence(decision: Decision, at: datetime) -> str:
         said.append(_("prochain créneau %(when)s") % {"when": when(decision.next_at, at)})
     text = f"{NBSP}; ".join(said)
     return text[:1].upper() + text[1:]
+
+
+def stored(evidence: dict[str, Any], at: datetime) -> str:
+    """The same sentence, of a decision that was kept as evidence."""
+    reasons = tuple(
+        Reason(kept["code"], kept["version"], {name: _read(name, kept[name]) for name in kept if name not in PLAIN})
+        for kept in evidence.get("reasons", ())
+    )
+    next_at = evidence.get("next_at") and datetime.fromisoformat(evidence["next_at"])
+    return sentence(Decision(False, reasons, next_at, None, evidence.get("rule_version", "")), at)
+
+
+def _read(name: str, value: Any) -> Any:
+    return [[time.fromisoformat(edge) for edge in window] for window in value] if name == "windows" else value
 
 
 def words(reason: Reason) -> str:

@@ -42,6 +42,7 @@ def _members(request: HttpRequest, organisation: Organisation, form: InvitationF
         "members": organisation.memberships.select_related("user").order_by("since"),
         "waiting": waiting.order_by("-invited_at"),
         "owner": mine is not None and mine.role == Membership.Role.OWNER,
+        "writer": mine is not None and mine.role in Membership.WRITERS,
         "roles": Membership.Role.choices,
         "form": form,
     }

@@ -24,7 +24,6 @@ from prospecting.api.serializers import (
     HeartbeatOut,
     InHandOut,
     NextOut,
-    OppositionIn,
     PromiseOut,
     QueueOut,
     SkipIn,
@@ -35,7 +34,6 @@ from prospecting.cards import card
 from prospecting.explaining import explain
 from prospecting.logging_by_hand import call_by_hand
 from prospecting.models import Appointment, Call, Claim
-from prospecting.objecting import oppose
 from prospecting.queue import heartbeat, leave, next_contact, promises, skip
 
 
@@ -160,17 +158,6 @@ def undo_view(request: Request, public_id: UUID) -> Response:
     at, call = clock.now(), access.own_call(request.user, public_id)
     claim = undo(engagement=call.engagement, call_id=public_id, key=body.validated_data["key"], at=at)
     return Response(CardOut(card(claim, at)).data)
-
-
-@extend_schema(request=OppositionIn, responses={204: None})
-@api_view(["POST"])
-def oppositions_view(request: Request) -> Response:
-    """Record an opposition that reached the business by another way than a call. It cannot be taken back."""
-    body = OppositionIn(data=request.data)
-    body.is_valid(raise_exception=True)
-    organisation = access.organisation_to_write(request.user, body.validated_data["organisation"])
-    oppose(organisation=organisation, phone=body.validated_data["phone"], at=clock.now(), source="page")
-    return Response(status=204)
 
 
 class MissionCalls(ListAPIView[Call]):

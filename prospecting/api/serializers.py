@@ -249,8 +249,3 @@ class AppointmentOut(serializers.ModelSerializer[Appointment]):
             "state",
             "booked_at",
         ]
-
-
-class OppositionIn(serializers.Serializer[Any]):
-    organisation = serializers.UUIDField()
-    phone = serializers.RegexField(r"^\+[1-9]\d{6,14}$", help_text="E.164")

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from prospecting.api import calling, lead_files, supervision
+from prospecting.api import calling, lead_files, rights, supervision
 
 urlpatterns = [
     path("engagements/<uuid:public_id>/next-contact/", calling.next_contact_view, name="api_next_contact"),
@@ -18,7 +18,9 @@ urlpatterns = [
     path("missions/<slug:slug>/live/", supervision.board_view, name="api_live"),
     path("missions/<slug:slug>/team-messages/", supervision.messages_view, name="api_team_messages"),
     path("engagements/<uuid:public_id>/team-messages/", supervision.unread_view, name="api_unread_messages"),
-    path("oppositions/", calling.oppositions_view, name="api_oppositions"),
+    path("oppositions/", rights.oppositions_view, name="api_oppositions"),
+    path("opposition-lists/", rights.opposition_lists_view, name="api_opposition_lists"),
+    path("contacts/<uuid:public_id>/bases/", rights.bases_view, name="api_bases"),
     path("missions/<slug:slug>/calls/", calling.MissionCalls.as_view(), name="api_mission_calls"),
     path("missions/<slug:slug>/appointments/", calling.MissionAppointments.as_view(), name="api_mission_appointments"),
     path("missions/<slug:slug>/lead-files/", lead_files.MissionLeadFiles.as_view(), name="api_lead_files"),

@@ -55,6 +55,7 @@ def _list(
     rows = LeadFile.objects.filter(mission__in=read).select_related("mission").order_by("-uploaded_at", "-pk")[:SHOWN]
     context = {
         "mission": mission,
+        "may_write": mission is not None and written.exists(),
         "form": form if open_ones.exists() else None,
         "files": [{"file": row, "left": drawing.seconds_left(row, clock.now())} for row in rows],
         "under_way": any(row.state in UNDER_WAY for row in rows),
