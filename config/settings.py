@@ -246,6 +246,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "BlockKind": "marketplace.script.KINDS",
         "AppointmentKind": "prospecting.models.Appointment.Kind",
+        "BasisKind": "prospecting.models.Basis.Kind",
     },
 }
 

@@ -39,7 +39,7 @@ class BasisIn(serializers.Serializer[Any]):
     kind = serializers.ChoiceField(choices=Basis.Kind.choices)
     collected_at = serializers.DateTimeField()
     about = serializers.CharField(max_length=300)
-    source = serializers.CharField(max_length=300)
+    source = serializers.CharField(max_length=300)  # type: ignore[assignment]
     ends_at = serializers.DateTimeField(allow_null=True, default=None)
     mentions = serializers.DictField(child=serializers.CharField(max_length=1000), default=dict)
 

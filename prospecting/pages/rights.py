@@ -58,13 +58,14 @@ class OppositionForm(forms.Form):
 @require_http_methods(["GET", "POST"])
 def rights(request: HttpRequest) -> HttpResponse:
     """Search a person, see what is held, take it out, erase it, oppose: by POST, so that no number is in an address."""
-    user, organisation = person(request), organisation_to_write(person(request))
-    at, context = clock.now(), {"organisation": organisation, "text": request.POST.get("text", "")}
-    do, who = request.POST.get("do", ""), request.POST.get("who", "")
-    said = {"organisation": organisation, "by": user, "at": at}
+    organisation = organisation_to_write(person(request))
+    do, who, text = (request.POST.get(name, "") for name in ("do", "who", "text"))
+    at = clock.now()
+    said: dict[str, Any] = {"organisation": organisation, "by": person(request), "at": at}
+    context: dict[str, Any] = {"organisation": organisation, "text": text}
     try:
         if do == "search":
-            context["found"] = people.search(text=context["text"], **said)
+            context["found"] = people.search(text=text, **said)
         elif do in {"json", "csv"}:
             return _file(people.export(who=who, **said), do, at)
         elif do == "erase":
@@ -150,7 +151,7 @@ def _oppose(request: HttpRequest, scope: Scope, said: dict[str, Any]) -> None:
     messages.success(request, _("Plus personne n’appellera ce numéro.") if new else _("Ce numéro était déjà opposé."))
 
 
-def _list(upload: UploadedFile, scope: Scope, by: User, at: datetime) -> OppositionList:
+def _list(upload: "UploadedFile[bytes]", scope: Scope, by: User, at: datetime) -> OppositionList:
     with NamedTemporaryFile(suffix=Path(upload.name or "").suffix) as kept:
         for chunk in upload.chunks():
             kept.write(chunk)
