@@ -30,6 +30,11 @@ SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 10.0,
         "options": {"expires": 10.0},
     },
+    "arrange the queues whose doorbell was lost": {
+        "task": "prospecting.tasks.arrange_queues",
+        "schedule": 30.0,
+        "options": {"expires": 30.0},
+    },
     "give back the contacts that nobody calls any more": {
         "task": "prospecting.tasks.release_lapsed_claims",
         "schedule": 60.0,

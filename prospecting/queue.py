@@ -50,10 +50,10 @@ def next_contact(*, engagement: Engagement, at: datetime) -> Claim | None:
 def check_may_work(engagement: Engagement, mission: Mission) -> None:
     if engagement.state != Engagement.State.ACTIVE:
         raise Refused(
-            "engagement_not_active", _("Votre engagement est suspendu ou terminé : aucun appel n’est possible.")
+            "engagement_not_active", _("Votre engagement est suspendu ou terminé : aucun appel n’est possible.")
         )
     if mission.state != Mission.State.RUNNING:
-        raise Refused("mission_not_running", _("Cette mission n’est pas en cours : aucun appel n’est possible."))
+        raise Refused("mission_not_running", _("Cette mission n’est pas en cours : aucun appel n’est possible."))
 
 
 def _in_hand(engagement: Engagement, at: datetime) -> Claim | None:
@@ -164,7 +164,7 @@ def _not_dialled(engagement: Engagement, claim_id: UUID) -> tuple[Claim, Contact
         raise lapsed()
     contact = Contact.objects.select_for_update(no_key=True).get(pk=claim.contact_id)
     if Dial.objects.filter(claim_id_seen=claim_id, allowed=True).exists():
-        raise Refused("call_in_progress", _("Un appel est en cours : enregistrez d’abord son résultat."))
+        raise Refused("call_in_progress", _("Un appel est en cours : enregistrez d’abord son résultat."))
     given_back, _kinds = Claim.objects.filter(pk=claim.pk).delete()
     if not given_back or contact.state != Contact.State.IN_HAND:
         raise lapsed()

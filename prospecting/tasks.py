@@ -4,6 +4,8 @@ from celery import shared_task
 
 from config import clock
 from prospecting import purging
+from prospecting.arranging import arrange_queue as arrange
+from prospecting.arranging import waiting_for_it
 from prospecting.feeds import read_due
 from prospecting.importing.loading import abandoned
 from prospecting.importing.loading import load_lead_file as load
@@ -22,6 +24,17 @@ def load_abandoned_lead_files() -> None:
     at = clock.now()
     for lead_file_id in abandoned(at):
         load(lead_file_id=lead_file_id, at=at)
+
+
+@shared_task
+def arrange_queue(mission_id: int) -> None:
+    arrange(mission_id=mission_id)
+
+
+@shared_task
+def arrange_queues() -> None:
+    for mission_id in waiting_for_it():
+        arrange(mission_id=mission_id)
 
 
 @shared_task

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 
 from config.errors import DecrocheError
 from marketplace.models import Mission
+from prospecting.arranging import sort_new
 from prospecting.importing.matching import Matching
 from prospecting.importing.receiving import table_of
 from prospecting.importing.rows import RowReader
@@ -82,6 +83,7 @@ def load(lead_file: LeadFile, at: datetime) -> None:
         tally = judge(lead_file.mission, matching)
     tally = write_contacts(lead_file, tally, matching)
     hold_back_forbidden(lead_file)
+    sort_new(lead_file)
     finish(lead_file, tally, reader, at + timedelta(seconds=time.monotonic() - began))
 
 

@@ -53,8 +53,8 @@ def why_nothing(state: QueueState, mission: Mission, at: datetime) -> tuple[str,
     if state.in_hand:
         return _("Aucune fiche à appeler maintenant."), _("Les dernières sont en main chez vos collègues.")
     if state.resting or state.reserved or state.filtered:
-        return _("Aucune fiche à appeler maintenant."), _("Celles qui restent ne sont pas dans votre file : voyez où.")
-    return _("Toutes les fiches ont été appelées."), _("Il ne reste rien à faire dans cette mission. Merci !")
+        return _("Aucune fiche à appeler maintenant."), _("Celles qui restent ne sont pas dans votre file : voyez où.")
+    return _("Toutes les fiches ont été appelées."), _("Il ne reste rien à faire dans cette mission. Merci !")
 
 
 def standings(state: QueueState, mission: Mission, at: datetime) -> list[Standing]:
@@ -86,7 +86,7 @@ def _said(state: QueueState, mission: Mission, at: datetime) -> dict[str, tuple[
 
 def _next_retry(state: QueueState, mission: Mission, at: datetime) -> str:
     retry = next((one for one in state.returns if one.what == "retry"), None)
-    return _("la prochaine : %(when)s") % {"when": near(retry.at, at, mission.time_zone)} if retry else ""
+    return _("la prochaine : %(when)s") % {"when": near(retry.at, at, mission.time_zone)} if retry else ""
 
 
 def _places(state: QueueState, mission: Mission, at: datetime) -> str:
@@ -99,7 +99,7 @@ def _place(place: Place, mission: Mission, at: datetime) -> str:
         "n": whole(place.contacts),
         "when": near(place.opens_at, at, mission.time_zone),
     }
-    return _("%(place)s : %(n)s, %(when)s") % said
+    return _("%(place)s : %(n)s, %(when)s") % said
 
 
 def territory(code: str) -> str:
@@ -123,7 +123,7 @@ def _blocked(by: dict[str, int]) -> str:
         "opposed": _("oppositions"),
         "do_not_call": _("à ne pas appeler selon un fichier"),
         "no_basis": _("sans base légale"),
-        "unreviewed": _("à vérifier : particulier ?"),
+        "unreviewed": _("à vérifier : particulier ?"),
         "no_number": _("sans numéro"),
     }
     counts: dict[str, int] = {}
@@ -166,7 +166,7 @@ def _bars(hours: list[Hour], zone: str, most: int) -> Iterator[Bar]:
             tall=tall,
             contacts=hour.contacts,
             tick=f"{hour.starts_at.hour}{NBSP}h" if len(hours) <= 10 or number % 2 == 0 else "",
-            says=_("%(hour)s : %(retry)s à retenter, %(callback)s rappels, %(opening)s dont l’heure s’ouvre")
+            says=_("%(hour)s : %(retry)s à retenter, %(callback)s rappels, %(opening)s dont l’heure s’ouvre")
             % {
                 "hour": label,
                 "retry": whole(hour.retry),

@@ -27,7 +27,7 @@ from prospecting.importing.receiving import (
     start_loading,
     twin_of,
 )
-from prospecting.models import Contact, LeadFile, SetAsideRow
+from prospecting.models import Contact, LeadFile, QueueSettings, SetAsideRow
 from prospecting.objecting import oppose
 from prospecting.queue import next_contact
 from prospecting.tasks import load_abandoned_lead_files
@@ -440,3 +440,13 @@ def test_whatever_the_rows_they_add_up_and_the_trial_tells_what_the_load_does(wo
         assert lead_file.set_aside == lead_file.set_aside_rows.count()
         assert lead_file.contacts.count() == lead_file.created
         transaction.set_rollback(True)
+
+
+def test_the_missions_filters_hold_for_a_file_from_the_moment_it_is_loaded(world):
+    QueueSettings.objects.create(
+        mission=world.mission,
+        only=[{"column": "Effectif", "is": ["50*"]}],
+        first=[{"column": "postal_code", "is": ["35*"]}],
+    )
+    loaded(world, f"{HEAD}A;0199000001;;;;35000;;;50 à 99\nB;0199000002;;;;44000;;;500\nC;0199000003;;;;35000;;;9\n")
+    assert dict(Contact.objects.values_list("company", "priority")) == {"A": 1, "B": 0, "C": -1}
