@@ -140,7 +140,9 @@ def test_parts_are_equal_and_random(world: World) -> None:
     world.contact(priority=-1), world.contact(state="closed")
     share_out(mission=world.mission)
     arrange_queue(mission_id=world.mission.pk)
-    parts: Counter[int | None] = Counter(world.mission.contacts.filter(state="fresh").values_list("assigned_to", flat=True))
+    parts: Counter[int | None] = Counter(
+        world.mission.contacts.filter(state="fresh").values_list("assigned_to", flat=True)
+    )
     assert parts.pop(None) == 1  # filtered out: nobody's
     assert set(parts) == {world.bobs.pk, world.aminas.pk, chloe.pk} and sorted(parts.values()) == [3, 3, 4]
     assert waiting_for_it() == []
