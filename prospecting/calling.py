@@ -9,9 +9,10 @@ from uuid import UUID
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from config import rows
 from config.errors import Invalid, Refused
 from marketplace.models import Engagement
-from prospecting import following
+from prospecting import following, locked
 from prospecting.accepting import open_acceptance, void
 from prospecting.booking import Slot, book
 from prospecting.consenting import withdraw_consent
@@ -70,17 +71,37 @@ def dial(*, engagement: Engagement, claim_id: UUID, at: datetime) -> Dial:
 
 @transaction.atomic
 def _dial(*, engagement: Engagement, claim_id: UUID, at: datetime) -> tuple[Dial, Decision | None]:
-    claim = _claim(engagement, claim_id)
+    claim = locked.take_claim(engagement, claim_id)
+    if claim is None:
+        raise lapsed()
     check_may_work(claim.engagement, claim.mission)
-    # Locks always in this order: the number, the contact, the claim.
-    lock_number(claim.contact.organisation_id, claim.contact.phone or "")
-    if again := Dial.objects.filter(claim_id_seen=claim.public_id, attempt=True).first():
+    contact, again = locked.contact_of(claim)
+    if again is not None:
         return again, None
-    contact = (
-        Contact.objects.select_for_update(no_key=True, of=("self",)).select_related("mission").get(pk=claim.contact_id)
-    )
     decision = decide(contact, at)
-    dialled = Dial.objects.create(
+    dialled = _attempt(engagement, claim, contact, decision, at)
+    if decision.allowed:
+        values = {"contact": contact.pk, "claim": claim.pk, "until": at + HOLD_AFTER_DIAL}
+        still_held = rows.insert(dialled, DIALLED, first_do=COUNT, also="EXISTS (SELECT FROM held)", **values)
+    else:
+        rows.insert(dialled, DIALLED)
+        contact.state = claim.before
+        still_held, _kinds = Claim.objects.filter(pk=claim.pk).delete()
+        put_off(contact, decision)
+    if not still_held:
+        raise lapsed()
+    return dialled, decision
+
+
+COUNT = """
+WITH counted AS (UPDATE prospecting_contact SET attempts = attempts + 1 WHERE id = %(contact)s),
+held AS (UPDATE prospecting_claim SET expires_at = %(until)s WHERE id = %(claim)s RETURNING id)"""
+DIALLED = ["organisation_id", "mission_id", "contact_id", "engagement_id", "claim_id_seen", "phone", "at", "allowed",
+           "attempt", "dealt", "reasons", "rule_version", "evidence"]  # fmt: skip
+
+
+def _attempt(engagement: Engagement, claim: Claim, contact: Contact, decision: Decision, at: datetime) -> Dial:
+    return Dial(
         organisation_id=contact.organisation_id,
         mission_id=contact.mission_id,
         contact=contact,
@@ -95,25 +116,6 @@ def _dial(*, engagement: Engagement, claim_id: UUID, at: datetime) -> tuple[Dial
         rule_version=decision.rule_version,
         evidence=decision.evidence(),
     )
-    held = Claim.objects.filter(pk=claim.pk)
-    if decision.allowed:
-        Contact.objects.filter(pk=contact.pk).update(attempts=contact.attempts + 1)
-        still_held = held.update(expires_at=at + HOLD_AFTER_DIAL)
-    else:
-        contact.state = claim.before
-        still_held, _kinds = held.delete()
-        put_off(contact, decision)
-    if not still_held:
-        raise lapsed()
-    return dialled, decision
-
-
-def _claim(engagement: Engagement, claim_id: UUID) -> Claim:
-    claims = Claim.objects.select_related("contact", "mission", "engagement")
-    claim = claims.filter(engagement=engagement, public_id=claim_id).first()
-    if claim is None:
-        raise lapsed()
-    return claim
 
 
 def log_call(
@@ -125,11 +127,13 @@ def log_call(
     dial still takes its outcome: nothing that was said on the phone is lost.
     """
     with transaction.atomic():
-        dialled = _dialled(engagement, claim_id)
-        lock_number(dialled.organisation_id, dialled.phone)
-        if call := Call.objects.filter(engagement=engagement, key=said.key).first():
-            return _replayed(call, said), False
-        return _log(engagement, claim_id, dialled, said, at, source), True
+        dial = locked.take_dial(engagement, claim_id)
+        if dial is None:
+            raise Refused("not_dialled", _("Composez d’abord le numéro : un résultat suit un appel."), field="claim")
+        dialled = locked.Dialled(engagement, dial, outcome=said.outcome, key=said.key)
+        if dialled.same_key:
+            return _replayed(dialled.same_key, said), False
+        return _log(engagement, dial, dialled, said, at, source), True
 
 
 def _replayed(call: Call, said: Logged) -> Call:
@@ -138,46 +142,40 @@ def _replayed(call: Call, said: Logged) -> Call:
     return call
 
 
-def _dialled(engagement: Engagement, claim_id: UUID) -> Dial:
-    dialled = Dial.objects.filter(engagement=engagement, claim_id_seen=claim_id, allowed=True).first()
-    if dialled is None:
-        raise Refused("not_dialled", _("Composez d’abord le numéro : un résultat suit un appel."), field="claim")
-    return dialled
-
-
-def _log(engagement: Engagement, claim_id: UUID, dialled: Dial, said: Logged, at: datetime, source: str) -> Call:
-    contact = (
-        Contact.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("mission")
-        .get(pk=dialled.contact_id)
-    )
-    outcome = _outcome(contact, said.outcome)
+def _log(engagement: Engagement, dial: Dial, dialled: locked.Dialled, said: Logged, at: datetime, source: str) -> Call:
+    contact, outcome = dialled.contact, dialled.outcome
+    if outcome is None:
+        raise Invalid("unknown_outcome", _("Cette qualification n’existe pas dans cette mission."), field="outcome")
     following.check(contact, outcome, said, at)
-    call = _insert(engagement, dialled, contact, outcome, said, at, source)
-    if not outcome.attempt and dialled.attempt:
-        Dial.objects.filter(pk=dialled.pk).update(attempt=False)
+    if dialled.last_id and not dialled.undone:
+        raise Refused("already_logged", _("Cet appel a déjà son résultat."))
+    call = _call(engagement, dial, contact, outcome, said, at, source)
+    call.corrects_id = dialled.last_id  # the void that this row follows, when the first outcome was undone
+    freed, promised = rows.insert(call, LOGGED, first_do=FREE, also=FREED, claim=dial.claim_id_seen)
+    if not outcome.attempt and dial.attempt:
+        Dial.objects.filter(pk=dial.pk).update(attempt=False)
         Contact.objects.filter(pk=contact.pk).update(attempts=contact.attempts - 1)
-    freed, _kinds = Claim.objects.filter(contact=contact, public_id=claim_id).delete()
-    if freed or _still_decides(contact, outcome, dialled):
-        Callback.objects.filter(contact=contact, state=Callback.State.PROMISED).update(
-            state=Callback.State.KEPT, kept_in=call
-        )
+    if freed or _still_decides(contact, outcome, dial):
+        if promised:
+            Callback.objects.filter(contact=contact, state=Callback.State.PROMISED).update(
+                state=Callback.State.KEPT, kept_in=call
+            )
         following.move_on(contact, outcome, call, said, at)
-        if dialled.dealt in SOURCES or dialled.dealt == Claim.Dealt.FREE:
-            following.stay_ended(contact, dialled.evidence.get("before", ""))
+        if dial.dealt in SOURCES or dial.dealt == Claim.Dealt.FREE:
+            following.stay_ended(contact, dial.evidence.get("before", ""))
     booked = None
     if outcome.appointment and said.appointment:
         booked = book(call=call, contact=contact, slot=said.appointment, at=at, late=said.late)
     if call.converted:
         open_acceptance(call=call, contact=contact, appointment=booked, at=at)
     if said.withdrawn:
-        withdraw_consent(organisation=contact.organisation, phone=dialled.phone, at=at, by="call")
+        withdraw_consent(organisation=contact.organisation, phone=dial.phone, at=at, by="call")
     elif said.opposed or outcome.then == Outcome.Then.OPPOSE:
-        oppose(organisation=contact.organisation, phone=dialled.phone, at=at, source="call")
+        oppose(organisation=contact.organisation, phone=dial.phone, at=at, source="call")
     return call
 
 
-def _still_decides(contact: Contact, outcome: Outcome, dialled: Dial) -> bool:
+def _still_decides(contact: Contact, outcome: Outcome, dial: Dial) -> bool:
     """Whether an outcome that comes in after its claim has lapsed still moves the contact.
 
     Not one that somebody holds by now, or that is converted, closed or blocked; nor one dialled again since, whose
@@ -185,31 +183,34 @@ def _still_decides(contact: Contact, outcome: Outcome, dialled: Dial) -> bool:
     """
     if contact.state not in Contact.WAITING:
         return False
-    return outcome.final or not Dial.objects.filter(contact=contact, allowed=True, at__gt=dialled.at).exists()
+    return outcome.final or not Dial.objects.filter(contact=contact, allowed=True, at__gt=dial.at).exists()
 
 
-def _outcome(contact: Contact, code: str) -> Outcome:
-    outcome = Outcome.objects.for_mission(contact.mission).filter(code=code).first()
-    if outcome is None:
-        raise Invalid("unknown_outcome", _("Cette qualification n’existe pas dans cette mission."), field="outcome")
-    return outcome
+FREE = """
+WITH freed AS (
+  DELETE FROM prospecting_claim WHERE contact_id = %(contact_id)s AND public_id = %(claim)s RETURNING id)"""
+FREED = """ARRAY[EXISTS (SELECT FROM freed),
+  EXISTS (SELECT FROM prospecting_callback WHERE contact_id = %(contact_id)s AND state = 'promised')]"""
+FLAGS = ["valid", "answered", "reached", "argued", "converted", "final", "refusal"]
+LOGGED = ["organisation_id", "mission_id", "contact_id", "engagement_id", "dial_id", "corrects_id", "key", "digest",
+          "phone", "started_at", "seconds", "outcome", *FLAGS, "reason", "note", "answers", "source",
+          "logged_at"]  # fmt: skip
 
 
-def _insert(
-    engagement: Engagement, dialled: Dial, contact: Contact, outcome: Outcome, said: Logged, at: datetime, source: str
+def _call(
+    engagement: Engagement, dial: Dial, contact: Contact, outcome: Outcome, said: Logged, at: datetime, source: str
 ) -> Call:
-    elapsed = max(0, int((at - dialled.at).total_seconds()))
-    return Call.objects.create(
+    elapsed = max(0, int((at - dial.at).total_seconds()))
+    return Call(
         organisation_id=contact.organisation_id,
         mission=contact.mission,
         contact=contact,
         engagement=engagement,
-        dial=dialled,
-        corrects=_undone(dialled),
+        dial=dial,
         key=said.key,
         digest=said.digest(),
-        phone=dialled.phone,
-        started_at=dialled.at,
+        phone=dial.phone,
+        started_at=dial.at,
         seconds=min(said.seconds, elapsed),
         outcome=outcome.code,
         valid=outcome.valid,
@@ -227,17 +228,6 @@ def _insert(
     )
 
 
-def _undone(dialled: Dial) -> Call | None:
-    """The void that the new row follows, when the first outcome of this dial was undone.
-
-    Found by the contact: no index begins with the dial, and a mission may have millions of calls.
-    """
-    last = Call.objects.filter(contact_id=dialled.contact_id, dial=dialled).order_by("id").last()
-    if last is not None and not last.void:
-        raise Refused("already_logged", _("Cet appel a déjà son résultat."))
-    return last
-
-
 @transaction.atomic
 def undo(*, engagement: Engagement, call_id: UUID, key: UUID, at: datetime) -> Claim:
     """Take back the outcome just saved: a void row that names it, its promises cancelled, the contact in hand again.
@@ -245,8 +235,8 @@ def undo(*, engagement: Engagement, call_id: UUID, key: UUID, at: datetime) -> C
     Within 12 seconds, by the same agent; an opposition stands. The contact meanwhile dealt goes back to the queue.
     The same key again gives the same contact back.
     """
-    locked = Engagement.objects.select_for_update(no_key=True, of=("self",)).select_related("mission")
-    engagement = locked.get(pk=engagement.pk)  # as in next_contact: one hand, whatever comes at once
+    under_lock = Engagement.objects.select_for_update(no_key=True, of=("self",)).select_related("mission")
+    engagement = under_lock.get(pk=engagement.pk)  # as in next_contact: one hand, whatever comes at once
     check_may_work(engagement, engagement.mission)
     call = Call.objects.filter(engagement=engagement, public_id=call_id, void=False).select_related("dial").first()
     if call is None or call.dial is None:

@@ -2,8 +2,7 @@
 
 from datetime import datetime
 
-from django.db import connection
-
+from config import rows
 from prospecting.models import Contact
 from prospecting.objecting import number_hash
 from prospecting.rules.calling_rules import Decision, Facts, may_call
@@ -42,20 +41,18 @@ def facts_of(contact: Contact, at: datetime) -> Facts:
     if contact.phone is None:
         return Facts(regime=mission.regime, territory=contact.territory, kind=contact.kind, has_number=False)
     rules = regime(regime_for(mission.regime, contact.kind), at)
-    with connection.cursor() as cursor:
-        cursor.execute(
-            FACTS,
-            {
-                "organisation": contact.organisation_id,
-                "mission": contact.mission_id,
-                "phone": contact.phone,
-                "hash": number_hash(contact.phone),
-                "contact": contact.pk,
-                "attempts_since": at - rules.attempts_within,
-                "refusals_since": at - rules.cool_off,
-            },
-        )
-        opposed, attempts, last_refusal_at, last_outcome, agreed_at, basis_until = cursor.fetchone()
+    opposed, attempts, last_refusal_at, last_outcome, agreed_at, basis_until = rows.rows(
+        FACTS,
+        {
+            "organisation": contact.organisation_id,
+            "mission": contact.mission_id,
+            "phone": contact.phone,
+            "hash": number_hash(contact.phone),
+            "contact": contact.pk,
+            "attempts_since": at - rules.attempts_within,
+            "refusals_since": at - rules.cool_off,
+        },
+    )[0]
     return Facts(
         regime=mission.regime,
         territory=contact.territory,

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext as _
 
+from config import rows
 from config.errors import Invalid
 from prospecting.facts import decide, facts_of
 from prospecting.models import Call, Callback, Contact, Outcome
@@ -67,6 +68,9 @@ def required_questions(script: list[dict[str, object]]) -> list[dict[str, str]]:
     return [question for question in questions if question.get("required")]
 
 
+MOVED = ["state", "next_at", "callback_for_id", "blocked_reason", "phone", "phone_raw", "other_phones"]
+
+
 def move_on(contact: Contact, outcome: Outcome, call: Call, said: "Logged", at: datetime) -> None:
     """The contact's next state. It is locked by the caller, and saved here."""
     contact.next_at, contact.callback_for = None, None
@@ -83,9 +87,7 @@ def move_on(contact: Contact, outcome: Outcome, call: Call, said: "Logged", at: 
             contact.state, contact.blocked_reason = Contact.State.BLOCKED, OPPOSED
         case _:
             contact.state = Contact.State.CLOSED
-    contact.save(
-        update_fields=["state", "next_at", "callback_for", "blocked_reason", "phone", "phone_raw", "other_phones"]
-    )
+    rows.update(contact, MOVED)
 
 
 def stay_ended(contact: Contact, before: str) -> None:
