@@ -115,7 +115,7 @@ def _values(row: Model, names: Sequence[str]) -> dict[str, Any]:
 
 
 def _column(model: type[Model], name: str) -> str:
-    return next(field.column for field in model._meta.concrete_fields if field.attname == name)
+    return next(str(field.column) for field in model._meta.concrete_fields if field.attname == name)
 
 
 def _place(model: type[Model], name: str) -> str:

@@ -223,7 +223,7 @@ def _call(
         reason=said.reason,
         note=said.note,
         answers=said.answers,
-        source=SOURCES.get(Claim.Dealt(dialled.dealt), source),
+        source=SOURCES.get(Claim.Dealt(dial.dealt), source),
         logged_at=at,
     )
 

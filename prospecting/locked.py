@@ -75,7 +75,7 @@ def contact_of(claim: Claim) -> tuple[Contact, Dial | None]:
 def take_dial(engagement: Engagement, claim_id: UUID) -> Dial | None:
     """The dial that an outcome may follow; its number is locked."""
     found = rows.first(TAKE_DIAL, {"engagement": engagement.pk, "claim": claim_id})
-    return found and rows.split(found, DIAL)[0]
+    return rows.split(found, DIAL)[0] if found else None
 
 
 class Dialled:
