@@ -14,7 +14,7 @@ from django.conf import settings
 from django.utils.translation import gettext as _
 
 from config.errors import Invalid
-from prospecting.importing import text_files, workbooks
+from prospecting.importing import corrections, text_files, workbooks
 from prospecting.importing.columns import RANKS, guess_mapping, is_phone, key, sounds_like_phone, unique_headers
 
 ZIP, OLE = b"PK\x03\x04", b"\xd0\xcf\x11\xe0"
@@ -38,6 +38,7 @@ class Layout:
     sheets: tuple[str, ...] = ()
     header_row: int = 1
     headers: tuple[str, ...] = ()
+    corrects: str = ""  # the end of another file's id: its rows set aside, brought back corrected
 
     @property
     def sheet_name(self) -> str:
@@ -78,7 +79,7 @@ def recognise(
         layout = recognise_text(path, encoding, delimiter)
     rows = list(islice(physical_rows(path, layout), SAMPLE + HEAD))
     layout = with_header(layout, rows, header_row)
-    sample = tuple(filled(enumerate(rows[layout.header_row :], layout.header_row + 1)))
+    sample = tuple(numbered(iter(rows), layout))
     if not sample:
         raise empty()
     return Table(path, layout, guess_mapping(layout.headers, [cells for _number, cells in sample]), sample)
@@ -165,7 +166,9 @@ def with_header(layout: Layout, rows: list[list[str]], header_row: int | None) -
     cells = trimmed(rows[number - 1] if number else [""] * max(map(len, rows)))
     if len(cells) > workbooks.COLUMNS:
         raise workbooks.too_many_columns()
-    return replace(layout, header_row=number, headers=tuple(unique_headers(cells)))
+    if corrects := corrections.file_corrected(cells):
+        cells = corrections.without_reasons(cells)
+    return replace(layout, header_row=number, headers=tuple(unique_headers(cells)), corrects=corrects)
 
 
 def trimmed(cells: Sequence[str]) -> list[str]:
@@ -207,7 +210,12 @@ def physical_rows(path: Path, layout: Layout) -> Iterator[list[str]]:
 
 def read_rows(path: Path, layout: Layout) -> Iterator[tuple[int, list[str]]]:
     """The rows after the header with their numbers, blank ones left out."""
-    return filled(islice(enumerate(physical_rows(path, layout), 1), layout.header_row, None))
+    return numbered(physical_rows(path, layout), layout)
+
+
+def numbered(rows: Iterator[list[str]], layout: Layout) -> Iterator[tuple[int, list[str]]]:
+    found = filled(islice(enumerate(rows, 1), layout.header_row, None))
+    return corrections.renumbered(found) if layout.corrects else found
 
 
 def filled(rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, list[str]]]:
