@@ -17,10 +17,12 @@ from django.utils.translation import gettext as _
 from config.errors import DecrocheError
 from marketplace.models import Mission
 from prospecting.arranging import sort_new
+from prospecting.importing.known_layouts import remember
 from prospecting.importing.matching import Matching
 from prospecting.importing.receiving import table_of
 from prospecting.importing.rows import RowReader
 from prospecting.importing.staging import Tally, judge, stage
+from prospecting.importing.taking_up import link_rows
 from prospecting.importing.writing import hold_back_forbidden, write_contacts
 from prospecting.models import LeadFile
 
@@ -84,6 +86,8 @@ def load(lead_file: LeadFile, at: datetime) -> None:
     tally = write_contacts(lead_file, tally, matching)
     hold_back_forbidden(lead_file)
     sort_new(lead_file)
+    link_rows(lead_file)
+    remember(lead_file, table.layout, at)
     finish(lead_file, tally, reader, at + timedelta(seconds=time.monotonic() - began))
 
 

@@ -17,6 +17,7 @@ from prospecting.importing.staging import Tally, judge, stage
 from prospecting.models import LeadFile
 
 FIRST = 4  # rows shown as they come
+CHUNK = 500  # rows fetched at once
 ROWS = 20_000  # judged while a person waits; a longer file is judged whole when it is loaded
 CREATED, UPDATED, MERGED, SET_ASIDE = "created", "updated", "merged", "set_aside"
 
@@ -132,11 +133,17 @@ def as_cells(cells: Any) -> list[str]:
     return list(orjson.loads(cells) if isinstance(cells, str) else cells)
 
 
-def rows_that_would_stay_aside(lead_file: LeadFile) -> list[tuple[int, str, str, str, list[str]]]:
-    """(row number, reason, column, value, cells) of every row of the file that a load would set aside now."""
+def rows_that_would_stay_aside(lead_file: LeadFile) -> Iterator[tuple[int, str, str, str, list[str]]]:
+    """(row number, reason, column, value, cells) of every row of the file that a load would set aside now, in a stream.
+
+    The rows live in a temporary table while they are read: the transaction lasts as long as the reading.
+    """
     table = table_of(lead_file)
-    with transaction.atomic(), connection.cursor() as cursor:
+    with transaction.atomic():
         stage(lead_file.mission, RowReader(table.layout.headers, lead_file.mapping), table.rows())
         judge(lead_file.mission, Matching.of(lead_file))
-        cursor.execute(ASIDE)
-        return [(*told, as_cells(cells)) for *told, cells in cursor.fetchall()]
+        with connection.connection.cursor(name="aside") as cursor:
+            cursor.itersize = CHUNK
+            cursor.execute(ASIDE)
+            for *told, cells in cursor:
+                yield (*told, as_cells(cells))

@@ -1,21 +1,24 @@
 """Receiving a lead file: kept as it came, recognised, corrected by a person if need be, then sent to be loaded."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
 
 from celery import current_app
 from django.core.files import File
+from django.core.files.base import ContentFile
 from django.db import transaction
 from django.utils.translation import gettext as _
 
-from config.errors import Refused
+from config.errors import Invalid, Refused
 from marketplace.models import Mission, User
 from prospecting.importing.columns import PHONES, check_mapping, no_phone_column
+from prospecting.importing.known_layouts import recall
 from prospecting.importing.matching import Choice, check_matching, recognise_version
 from prospecting.importing.reading import Table, check_size, recognise
+from prospecting.importing.taking_up import as_correction, file_corrected, inherit
 from prospecting.models import LeadFile
 
 
@@ -68,19 +71,43 @@ def receive_lead_file(
     try:
         check_size(Path(lead_file.content.path))
         lead_file.size, lead_file.sha256 = lead_file.content.size, digest(lead_file)
-        table = recognise(Path(lead_file.content.path), **asdict(corrections))
-        describe(lead_file, table, mapping, ready)
-        lead_file.newer_than = recognise_version(lead_file, table) if choice.newer_than is None else None
-        choice.write_on(lead_file)
+        table = take_in(lead_file, corrections, mapping, ready)
+        if not lead_file.corrects_id:
+            lead_file.newer_than = recognise_version(lead_file, table) if choice.newer_than is None else None
+            choice.write_on(lead_file)
         if ready:
             check_matching(lead_file)
         for key, value in asdict(origin).items():
-            setattr(lead_file, key, value)
+            if value != getattr(UNKNOWN_ORIGIN, key):
+                setattr(lead_file, key, value)
         lead_file.save()
     except Exception:
         lead_file.content.delete(save=False)
         raise
     return lead_file
+
+
+def take_in(lead_file: LeadFile, corrections: Corrections, mapping: Mapping[str, str] | None, ready: bool) -> Table:
+    """Read the file as the last one of its source was read; rows that come back corrected, as their file was."""
+    table = recognise(Path(lead_file.content.path), **asdict(corrections))
+    if table.layout.corrects:
+        parent = file_corrected(lead_file.mission, table.layout.corrects)
+        table = as_correction(table, parent.pk)
+        if next(table.rows(), None) is None:
+            sentence = _("Aucune ligne n’est corrigée dans ce fichier\u202f: changez les cases en faute, puis redéposez-le.")
+            raise Invalid("nothing_corrected", sentence, field="file")
+        describe(lead_file, table, check_mapping(parent.mapping, table.layout.headers))
+        inherit(lead_file, parent)
+        return table
+    table, learnt = recall(lead_file.organisation_id, table, corrected=corrections != AS_RECOGNISED)
+    table = replace(table, mapping=learnt)
+    describe(lead_file, table, mapping, ready)
+    return table
+
+
+def as_file(text: str) -> "File[bytes]":
+    """Rows copied from a spreadsheet, kept as the text that they are."""
+    return ContentFile(text.encode())
 
 
 def short(name: str) -> str:
@@ -114,13 +141,14 @@ def describe(lead_file: LeadFile, table: Table, mapping: Mapping[str, str] | Non
 
 def table_of(lead_file: LeadFile) -> Table:
     """The file as it was recognised or corrected."""
-    return recognise(
+    table = recognise(
         Path(lead_file.content.path),
         encoding=lead_file.encoding,
         delimiter=lead_file.delimiter,
         header_row=lead_file.header_row,
         sheet=lead_file.sheet,
     )
+    return as_correction(table, lead_file.corrects_id) if lead_file.corrects_id else table
 
 
 @transaction.atomic
@@ -162,10 +190,18 @@ def waiting(lead_file: LeadFile) -> LeadFile:
 
 
 def start_loading(*, lead_file: LeadFile, at: datetime) -> LeadFile:
-    """Have a worker load the file. Asking twice is asking once."""
+    """Have a worker load the file. Asking twice is asking once. Invalid while nobody has said where it comes from."""
+    check_origin(lead_file)
     queued = queue_lead_file(lead_file=lead_file, at=at)
     transaction.on_commit(lambda: ring(queued.pk))
     return queued
+
+
+def check_origin(lead_file: LeadFile) -> None:
+    """Who is called may ask where their number comes from (GDPR, article 14): the telemarketer must be able to say."""
+    if not lead_file.supplier:
+        sentence = _("Dites d’où viennent ces contacts\u202f: leur fournisseur. Qui est appelé peut le demander.")
+        raise Invalid("no_origin", sentence, field="supplier")
 
 
 @transaction.atomic

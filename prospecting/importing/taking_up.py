@@ -41,7 +41,9 @@ class Correction(Table):
     parent: int = 0
 
     def rows(self) -> Rows:
-        return changed(Table.rows(self), self.parent)
+        """Compared before the first row is given out: who asks is about to copy them into the database."""
+        same = unchanged(Table.rows(self), self.parent)
+        return ((number, cells) for number, cells in Table.rows(self) if number not in same)
 
 
 def open_rows(lead_file: LeadFile) -> QuerySet[SetAsideRow]:
@@ -50,11 +52,13 @@ def open_rows(lead_file: LeadFile) -> QuerySet[SetAsideRow]:
     return SetAsideRow.objects.filter(back, lead_file=lead_file).order_by("row_number")
 
 
-def changed(rows: Rows, parent: int) -> Rows:
+def unchanged(rows: Rows, parent: int) -> set[int]:
+    """The numbers of the rows that say what they said when they were set aside."""
+    same: set[int] = set()
     while batch := dict(islice(rows, BATCH)):
-        before = SetAsideRow.objects.filter(lead_file=parent, row_number__in=batch)
-        same = dict(before.values_list("row_number", "cells"))
-        yield from ((n, cells) for n, cells in batch.items() if n not in same or trimmed(same[n]) != trimmed(cells))
+        before = SetAsideRow.objects.filter(lead_file=parent, row_number__in=batch).values_list("row_number", "cells")
+        same.update(number for number, cells in before if trimmed(cells) == trimmed(batch[number]))
+    return same
 
 
 def trimmed(cells: Iterable[str]) -> list[str]:
