@@ -3,9 +3,11 @@
 from typing import Any
 from uuid import UUID
 
+from django.conf import settings
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework.generics import ListAPIView
+from rest_framework.parsers import BaseParser, FormParser, JSONParser, MultiPartParser
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -13,15 +15,38 @@ from rest_framework.views import APIView
 from config import clock
 from config.pagination import ByCursor
 from prospecting import access
-from prospecting.api.lead_file_serializers import CorrectionIn, LeadFileIn, LeadFileOut, SetAsideRowOut
-from prospecting.importing.receiving import correct_lead_file, receive_lead_file, start_loading
+from prospecting.api.lead_file_serializers import (
+    CorrectedRowsIn,
+    CorrectionIn,
+    DryRunOut,
+    LeadFileIn,
+    LeadFileOut,
+    SetAsideRowOut,
+)
+from prospecting.importing.known_layouts import drift_of
+from prospecting.importing.previewing import preview
+from prospecting.importing.receiving import correct_lead_file, receive_lead_file, start_loading, too_much_text
+from prospecting.importing.taking_up import correct_rows
 from prospecting.models import LeadFile, SetAsideRow
+
+
+class PastedText(BaseParser):
+    """Rows copied from a spreadsheet as the body itself; what else is said stands in the address."""
+
+    media_type = "text/*"
+
+    def parse(self, stream: Any, media_type: Any = None, parser_context: Any = None) -> dict[str, Any]:
+        text = stream.read(settings.DATA_UPLOAD_MAX_MEMORY_SIZE + 1)
+        if len(text) > settings.DATA_UPLOAD_MAX_MEMORY_SIZE:
+            raise too_much_text()
+        return {**parser_context["request"].query_params.dict(), "text": text.decode("utf-8", "replace")}
 
 
 class MissionLeadFiles(ListAPIView[LeadFile]):
     """The lead files of a mission, the latest first."""
 
     serializer_class = LeadFileOut
+    parser_classes = (MultiPartParser, JSONParser, FormParser, PastedText)
 
     def get_queryset(self) -> QuerySet[LeadFile]:
         mission = access.mission_to_read(self.request.user, self.kwargs["slug"])
@@ -29,15 +54,21 @@ class MissionLeadFiles(ListAPIView[LeadFile]):
 
     @extend_schema(request={"multipart/form-data": LeadFileIn}, responses={202: LeadFileOut})
     def post(self, request: Request, slug: str) -> Response:
-        """Bring a file (CSV or XLSX). It is loaded at once, unless `start` is false: then it can be corrected first."""
+        """Bring a file (CSV, TSV, XLSX, ODS), or rows as text: in `text`, or as the whole body of a `text/…` request.
+
+        It is loaded at once, unless `start` is false: then it can be corrected first. Who is called may ask where
+        their number comes from: a file without `supplier` is not loaded. A file of rows set aside, downloaded here and
+        corrected, is recognised: its changed rows are imported alone.
+        """
         mission = access.mission_to_write(request.user, slug)
         body = LeadFileIn(data=request.data)
         body.is_valid(raise_exception=True)
         said = body.validated_data
+        content, name = body.content()
         lead_file = receive_lead_file(
             mission=mission,
-            content=said["file"],
-            name=said["file"].name,
+            content=content,
+            name=name,
             by=request.user if request.user.is_authenticated else None,
             origin=body.origin(),
             corrections=body.corrections(),
@@ -81,6 +112,15 @@ class LoadLeadFile(APIView):
         return Response(LeadFileOut(start_loading(lead_file=lead_file, at=clock.now())).data, status=202)
 
 
+class DryRun(APIView):
+    @extend_schema(responses=DryRunOut)
+    def get(self, request: Request, public_id: UUID) -> Response:
+        """What a load would do now, row by row for the first and the worst; nothing is loaded."""
+        lead_file = access.lead_file_to_read(request.user, public_id)
+        seen = preview(lead_file)
+        return Response(DryRunOut.of(lead_file, seen, drift_of(lead_file, seen.table.layout.headers)).data)
+
+
 class ByRow(ByCursor):
     ordering = "row_number"
 
@@ -92,4 +132,15 @@ class SetAsideRows(ListAPIView[SetAsideRow]):
     pagination_class = ByRow
 
     def get_queryset(self) -> QuerySet[Any]:
-        return access.lead_file_to_read(self.request.user, self.kwargs["public_id"]).set_aside_rows.all()
+        lead_file = access.lead_file_to_read(self.request.user, self.kwargs["public_id"])
+        return lead_file.set_aside_rows.select_related("taken_up_in")
+
+    @extend_schema(request=CorrectedRowsIn, responses={202: LeadFileOut})
+    def post(self, request: Request, public_id: UUID) -> Response:
+        """Correct cells of these rows and have the rows imported alone, as a lead file of their own."""
+        lead_file = access.lead_file_to_write(request.user, public_id)
+        body = CorrectedRowsIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        by = request.user if request.user.is_authenticated else None
+        child = correct_rows(lead_file=lead_file, edits=body.validated_data["rows"], by=by, at=clock.now())
+        return Response(LeadFileOut(child).data, status=202)

@@ -25,6 +25,7 @@ urlpatterns = [
     path("missions/<slug:slug>/appointments/", calling.MissionAppointments.as_view(), name="api_mission_appointments"),
     path("missions/<slug:slug>/lead-files/", lead_files.MissionLeadFiles.as_view(), name="api_lead_files"),
     path("lead-files/<uuid:public_id>/", lead_files.OneLeadFile.as_view(), name="api_lead_file"),
+    path("lead-files/<uuid:public_id>/dry-run/", lead_files.DryRun.as_view(), name="api_lead_file_dry_run"),
     path("lead-files/<uuid:public_id>/load/", lead_files.LoadLeadFile.as_view(), name="api_load_lead_file"),
     path("lead-files/<uuid:public_id>/set-aside-rows/", lead_files.SetAsideRows.as_view(), name="api_set_aside_rows"),
 ]

@@ -39,7 +39,7 @@ def renumbered(rows: Iterator[tuple[int, list[str]]]) -> Iterator[tuple[int, lis
         found = NUMBER.match(cells[0].strip())
         number = int(found[1]) if found else 0
         if not number or number in seen:
-            sentence = _("Ligne %(line)d : la première colonne doit garder le numéro de la ligne, une seule fois.")
+            sentence = _("Ligne %(line)d : la première colonne doit garder le numéro de la ligne, une seule fois.")
             raise Invalid("row_number", sentence % {"line": place}, field="file")
         seen.add(number)
         yield number, without_reasons(cells)

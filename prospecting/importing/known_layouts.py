@@ -25,7 +25,10 @@ SAME_WORD = 0.75  # two names are one name, written another way
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """How a file's columns differ from those of the last file of its source, `like`; `lost`: fields without a column."""
+    """How a file's columns differ from those of the last file of its source, `like`.
+
+    `lost`: fields whose column is gone.
+    """
 
     like: KnownLayout
     renamed: tuple[tuple[str, str], ...] = ()
@@ -164,11 +167,15 @@ def same_field(before: str, now: str) -> bool:
 
 
 def carried(drift: Drift, table: Table) -> dict[str, str]:
-    """The last mapping under today's names; a field whose column is gone is guessed among the new ones."""
+    """The last mapping under today's names; new columns, and fields whose column is gone, are guessed."""
     folded = {fold(header): header for header in table.layout.headers} | {
         fold(before): now for before, now in drift.renamed
     }
     mapping = {field: folded[fold(old)] for field, old in drift.like.mapping.items() if fold(old) in folded}
-    guessed = {field: table.mapping.get(field, "") for field in drift.lost}
     taken = set(mapping.values())
-    return mapping | {field: header for field, header in guessed.items() if header and header not in taken}
+    guessed = {
+        field: header
+        for field, header in table.mapping.items()
+        if field not in mapping and header not in taken and (field in drift.lost or header in drift.added)
+    }
+    return mapping | guessed

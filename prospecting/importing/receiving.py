@@ -10,6 +10,7 @@ from celery import current_app
 from django.core.files import File
 from django.core.files.base import ContentFile
 from django.db import transaction
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.errors import Invalid, Refused
@@ -75,11 +76,12 @@ def receive_lead_file(
         if not lead_file.corrects_id:
             lead_file.newer_than = recognise_version(lead_file, table) if choice.newer_than is None else None
             choice.write_on(lead_file)
-        if ready:
-            check_matching(lead_file)
         for key, value in asdict(origin).items():
             if value != getattr(UNKNOWN_ORIGIN, key):
                 setattr(lead_file, key, value)
+        if ready:
+            check_matching(lead_file)
+            check_origin(lead_file)
         lead_file.save()
     except Exception:
         lead_file.content.delete(save=False)
@@ -94,7 +96,9 @@ def take_in(lead_file: LeadFile, corrections: Corrections, mapping: Mapping[str,
         parent = file_corrected(lead_file.mission, table.layout.corrects)
         table = as_correction(table, parent.pk)
         if next(table.rows(), None) is None:
-            sentence = _("Aucune ligne n’est corrigée dans ce fichier\u202f: changez les cases en faute, puis redéposez-le.")
+            sentence = _(
+                "Aucune ligne n’est corrigée dans ce fichier\u202f: changez les cases en faute, puis redéposez-le."
+            )
             raise Invalid("nothing_corrected", sentence, field="file")
         describe(lead_file, table, check_mapping(parent.mapping, table.layout.headers))
         inherit(lead_file, parent)
@@ -108,6 +112,15 @@ def take_in(lead_file: LeadFile, corrections: Corrections, mapping: Mapping[str,
 def as_file(text: str) -> "File[bytes]":
     """Rows copied from a spreadsheet, kept as the text that they are."""
     return ContentFile(text.encode())
+
+
+def too_much_text() -> Invalid:
+    sentence = _("Plus de 2 Mo de lignes collées : enregistrez-les dans un fichier, puis déposez-le.")
+    return Invalid("too_much_text", sentence, field="text")
+
+
+def pasted_name(at: datetime) -> str:
+    return _("lignes collées le %(day)s.txt") % {"day": timezone.localtime(at).strftime("%d-%m-%Y")}
 
 
 def short(name: str) -> str:

@@ -76,7 +76,7 @@ def file_corrected(mission: Mission, mark: str) -> LeadFile:
         sentence = _("Ces lignes corrigent un fichier qui n’est pas dans cette mission.")
         raise Invalid("corrects_unknown", sentence, field="file")
     if parent.state != LeadFile.State.LOADED:
-        sentence = _("Ces lignes corrigent « %(name)s », qui n’est pas chargé\u202f: importez-le d’abord.")
+        sentence = _("Ces lignes corrigent « %(name)s », qui n’est pas chargé\u202f: importez-le d’abord.")
         raise Refused("corrects_waiting", sentence % {"name": parent.name})
     return parent
 
@@ -130,7 +130,7 @@ def edited(row: SetAsideRow, cells: Mapping[str, str], headers: list[str]) -> Se
     now = [*row.cells, *[""] * (len(headers) - len(row.cells))]
     for header, text in cells.items():
         if header not in headers:
-            sentence = _("Le fichier n’a pas de colonne « %(header)s ».")
+            sentence = _("Le fichier n’a pas de colonne « %(header)s ».")
             raise Invalid("unknown_column", sentence % {"header": header}, field=f"rows.{row.row_number}")
         now[headers.index(header)] = text.strip()
     return replace_cells(row, now) if trimmed(now) != trimmed(row.cells) else None

@@ -2,14 +2,13 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
 from config.typography import NBSP, decimal, french, whole
 from prospecting.importing.columns import FIELDS
 from prospecting.importing.previewing import Preview, Shown
 from prospecting.importing.reasons import notice, why
-from prospecting.models import LeadFile, SetAsideRow
+from prospecting.models import SetAsideRow
 
 KINDS = {"created": "ink", "updated": "pale", "unchanged": "faint", "merged": "faint", "set_aside": "look"}
 
@@ -71,14 +70,6 @@ def set_aside_of(rows: Iterable[SetAsideRow]) -> list[dict[str, Any]]:
 
 def notices_of(notices: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     return [{**item, "sentence": notice(item["code"], item["count"])} for item in notices]
-
-
-def seconds_left(lead_file: LeadFile, now: datetime) -> int | None:
-    """From the pace so far; None while there is none."""
-    if not (lead_file.started_at and lead_file.rows_done and lead_file.rows > lead_file.rows_done):
-        return None
-    spent = (now - lead_file.started_at).total_seconds()
-    return max(1, round(spent * (lead_file.rows - lead_file.rows_done) / lead_file.rows_done))
 
 
 def size_of(octets: int) -> str:

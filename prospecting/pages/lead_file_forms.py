@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.core.files import File
 from django.utils.translation import gettext_lazy as _
 
 from config import clock
@@ -11,7 +12,7 @@ from marketplace.models import Mission
 from marketplace.pages.forms import amount, cents, euros
 from prospecting.importing.columns import FIELDS
 from prospecting.importing.reading import Layout
-from prospecting.importing.receiving import Corrections, Origin
+from prospecting.importing.receiving import Corrections, Origin, as_file, pasted_name
 from prospecting.models import LeadFile
 from prospecting.models.lead_files import LegalBasis
 
@@ -32,14 +33,36 @@ class UploadForm(forms.Form):
     """`missions`: those that this person may bring a file to; only asked when there is a choice."""
 
     mission = forms.ModelChoiceField(Mission.objects.none(), label=_("Mission"), to_field_name="slug")
-    file = forms.FileField(label=_("Fichier CSV ou Excel"), max_length=300, allow_empty_file=True)
+    file = forms.FileField(
+        label=_("Fichier CSV, Excel ou LibreOffice"), max_length=300, allow_empty_file=True, required=False
+    )
+    pasted = forms.CharField(
+        label=_("Lignes copiées d’un tableur, avec leur en-tête"),
+        required=False,
+        strip=False,
+        widget=forms.Textarea(attrs={"rows": 6, "spellcheck": "false"}),
+    )
 
     def __init__(self, missions: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["mission"]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101 (declared above)
         field.queryset, field.empty_label = missions, None
+        self.fields["pasted"].widget.attrs["class"] = "form-control"
         self.fields["file"].widget.attrs["accept"] = ".csv,.txt,.tsv,.xlsx,.xlsm,.ods,text/csv"
+
+    def clean(self) -> dict[str, Any]:
+        said: dict[str, Any] = super().clean() or self.cleaned_data
+        if "file" not in self.errors and not said.get("file") and not (said.get("pasted") or "").strip():
+            self.add_error("file", _("Choisissez un fichier, ou collez des lignes."))
+        return said
+
+    def brought(self) -> tuple["File[bytes]", str]:
+        """The content and its name: the file, else the rows that were pasted."""
+        upload = self.cleaned_data["file"]
+        if upload is not None:
+            return upload, upload.name or ""
+        return as_file(self.cleaned_data["pasted"]), pasted_name(clock.now())
 
 
 class ReadingForm(forms.Form):

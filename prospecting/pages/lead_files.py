@@ -5,7 +5,7 @@ from uuid import UUID
 
 from django.contrib.auth.decorators import login_required
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
@@ -15,14 +15,16 @@ from marketplace.access import organisation_of, person
 from marketplace.models import Mission
 from prospecting import access
 from prospecting.importing.columns import FIELDS
+from prospecting.importing.known_layouts import drift_of
 from prospecting.importing.previewing import preview
+from prospecting.importing.progress import pace, seconds_left
 from prospecting.importing.receiving import correct_lead_file, receive_lead_file, start_loading, table_of, twin_of
-from prospecting.importing.set_aside import set_aside_csv
 from prospecting.models import LeadFile
 from prospecting.pages import lead_file_drawing as drawing
+from prospecting.pages import set_aside
 from prospecting.pages.lead_file_forms import OriginForm, ReadingForm, UploadForm, posted_mapping, reading_words
 
-SHOWN, ASIDE_SHOWN = 100, 25
+SHOWN = 100
 UNDER_WAY = (LeadFile.State.QUEUED, LeadFile.State.LOADING)
 
 
@@ -52,12 +54,15 @@ def _list(
             return redirect("file", _receive(request, form).public_id)
         except DecrocheError as error:
             form.add_error("file", error.sentence)
+    now = clock.now()
     rows = LeadFile.objects.filter(mission__in=read).select_related("mission").order_by("-uploaded_at", "-pk")[:SHOWN]
     context = {
         "mission": mission,
         "may_write": mission is not None and written.exists(),
         "form": form if open_ones.exists() else None,
-        "files": [{"file": row, "left": drawing.seconds_left(row, clock.now())} for row in rows],
+        "files": [
+            {"file": row, "left": seconds_left(row, clock.now()), "pace": pace(row, clock.now())} for row in rows
+        ],
         "under_way": any(row.state in UNDER_WAY for row in rows),
     }
     partial = request.headers.get("HX-Request") and request.method == "GET"
@@ -66,11 +71,11 @@ def _list(
 
 
 def _receive(request: HttpRequest, form: UploadForm) -> LeadFile:
-    upload = form.cleaned_data["file"]
+    content, name = form.brought()
     return receive_lead_file(
         mission=form.cleaned_data["mission"],
-        content=upload,
-        name=upload.name or "",
+        content=content,
+        name=name,
         by=request.user if request.user.is_authenticated else None,
     )
 
@@ -82,7 +87,7 @@ def file(request: HttpRequest, public_id: UUID) -> HttpResponse:
     if lead_file.state in UNDER_WAY:
         return render(request, "prospecting/file_progress.html", _progress(lead_file))
     if lead_file.state == LeadFile.State.LOADED or not _may_write(request, lead_file):
-        return render(request, "prospecting/file_result.html", _result(lead_file))
+        return render(request, "prospecting/file_result.html", _result(request, lead_file))
     return render(request, "prospecting/file_preview.html", _preview(lead_file))
 
 
@@ -95,6 +100,7 @@ def _preview(lead_file: LeadFile, origin: OriginForm | None = None, said: str = 
     seen = preview(lead_file)
     columns = drawing.columns_of(seen)
     tally = seen.tally
+    drift = None if lead_file.corrects_id else drift_of(lead_file, seen.table.layout.headers)
     counts = {name: getattr(tally, name) for name in drawing.KINDS} if tally else {}
     return {
         "file": lead_file,
@@ -104,6 +110,8 @@ def _preview(lead_file: LeadFile, origin: OriginForm | None = None, said: str = 
         "tally": tally,
         "said": said or lead_file.refusal,
         "twin": twin_of(lead_file),
+        "drift": drift,
+        "lost": [FIELDS[name] for name in drift.lost if name not in lead_file.mapping] if drift else [],
         "reading": ReadingForm(seen.table.layout),
         "origin": origin or OriginForm.of(lead_file),
         "fields": FIELDS,
@@ -174,31 +182,24 @@ def _progress(lead_file: LeadFile) -> dict[str, Any]:
     return {
         "file": lead_file,
         "mission": lead_file.mission,
-        "left": drawing.seconds_left(lead_file, clock.now()),
+        "left": seconds_left(lead_file, clock.now()),
+        "pace": pace(lead_file, clock.now()),
         "all_read": lead_file.rows_done >= lead_file.rows > 0,
     }
 
 
-def _result(lead_file: LeadFile) -> dict[str, Any]:
+def _result(request: HttpRequest, lead_file: LeadFile) -> dict[str, Any]:
     counts = {name: getattr(lead_file, name) for name in drawing.KINDS}
-    aside = lead_file.set_aside_rows.order_by("row_number")[:ASIDE_SHOWN]
     return {
         "file": lead_file,
         "mission": lead_file.mission,
+        "may_write": _may_write(request, lead_file),
         "entered": lead_file.created + lead_file.updated + lead_file.unchanged,
         "stack": drawing.stacked(counts, lead_file.rows),
         "reasons": drawing.reasons_of(lead_file.reasons, {}),
         "notices": drawing.notices_of(lead_file.notices),
-        "aside": drawing.set_aside_of(aside),
         "read_as": reading_words(lead_file),
         "log": lead_file.call_logs.first(),
+        "pace": pace(lead_file, clock.now()),
+        **set_aside.still_aside(request, lead_file),
     }
-
-
-@login_required
-@require_GET
-def file_set_aside(request: HttpRequest, public_id: UUID) -> StreamingHttpResponse:
-    lead_file = access.lead_file_to_read(request.user, public_id)
-    response = StreamingHttpResponse(set_aside_csv(lead_file), content_type="text/csv; charset=utf-8")
-    response["Content-Disposition"] = f'attachment; filename="lignes-de-cote-{str(public_id)[-6:]}.csv"'
-    return response

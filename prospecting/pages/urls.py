@@ -16,6 +16,7 @@ from prospecting.pages import (
     proofs,
     recordings,
     rights,
+    set_aside,
 )
 
 urlpatterns: list[URLPattern] = [
@@ -68,5 +69,6 @@ urlpatterns: list[URLPattern] = [
     path("fichiers/<uuid:public_id>/corriger/", lead_files.file_correct, name="file_correct"),
     path("fichiers/<uuid:public_id>/importer/", lead_files.file_start, name="file_start"),
     path("fichiers/<uuid:public_id>/avancement/", lead_files.file_progress, name="file_progress"),
-    path("fichiers/<uuid:public_id>/lignes-de-cote.csv", lead_files.file_set_aside, name="file_set_aside"),
+    path("fichiers/<uuid:public_id>/lignes-de-cote/", set_aside.file_take_up, name="file_take_up"),
+    path("fichiers/<uuid:public_id>/lignes-de-cote.csv", set_aside.file_set_aside, name="file_set_aside"),
 ]

@@ -13,11 +13,12 @@ from config import clock
 from config.errors import DecrocheError, Invalid
 from marketplace.models import Mission
 from prospecting.importing.columns import FIELDS, check_mapping
+from prospecting.importing.known_layouts import recall
 from prospecting.importing.loading import load_lead_file
 from prospecting.importing.matching import Choice, matching_for_trial
 from prospecting.importing.reading import recognise
 from prospecting.importing.reasons import notice, why
-from prospecting.importing.receiving import Corrections, Origin, queue_lead_file, receive_lead_file
+from prospecting.importing.receiving import AS_RECOGNISED, Corrections, Origin, queue_lead_file, receive_lead_file
 from prospecting.importing.trying import try_rows
 from prospecting.models import LeadFile
 
@@ -32,7 +33,7 @@ def a_mapping(text: str) -> tuple[str, str]:
 
 
 class Command(BaseCommand):
-    help = "Loads a lead file (CSV or XLSX) into a mission. What is not given is recognised."
+    help = "Loads a lead file (CSV, TSV, XLSX or ODS) into a mission. What is not given is recognised."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("file", type=Path, metavar="FILE")
@@ -65,6 +66,8 @@ class Command(BaseCommand):
         except DecrocheError as error:
             self.stderr.write(error.sentence)
             sys.exit(1)
+        if not (dry_run or options["origin"]):
+            self.stderr.write(_("Origine non dite : qui est appelé peut la demander. Dites-la avec --origin."))
         said["seconds"] = round(time.monotonic() - began, 3)
         self.stdout.write(json.dumps(said, ensure_ascii=False) if as_json else "\n".join(in_words(said)))
 
@@ -86,7 +89,8 @@ def try_file(
     path: Path, mission: Mission, corrections: Corrections, mapping: dict[str, str], origin: str, choice: Choice
 ) -> dict[str, Any]:
     table = recognise(check_file(path), encoding=corrections.encoding, sheet=corrections.sheet)
-    checked = check_mapping(table.mapping | mapping, table.layout.headers)
+    table, learnt = recall(mission.organisation_id, table, corrected=corrections != AS_RECOGNISED)
+    checked = check_mapping(learnt | mapping, table.layout.headers)
     matching = matching_for_trial(mission, path.name, table, checked, choice)
     tally, notices = try_rows(mission, table, checked, matching=matching)
     layout = table.layout
@@ -111,7 +115,7 @@ def load_file(
             content=File(stream),
             name=path.name,
             by=None,
-            origin=Origin(supplier=origin[:160], received_on=clock.now().date()),
+            origin=Origin(supplier=origin[:160] or _("origine non dite"), received_on=clock.now().date()),
             corrections=corrections,
             mapping=mapping,
             choice=choice,
@@ -143,4 +147,10 @@ def in_words(said: dict[str, Any]) -> list[str]:
         "%(aside)d de côté."
     )
     reasons = [f"  {count:>7}  {why(code).label}" for code, count in said["reasons"].items()]
-    return [counts % (said | {"aside": said["set_aside"]}), *reasons, *(item["sentence"] for item in said["notices"])]
+    trial = [_("Essai à blanc, rien n’est chargé. Ce fichier donnerait :")] if said.get("dry_run") else []
+    return [
+        *trial,
+        counts % (said | {"aside": said["set_aside"]}),
+        *reasons,
+        *(item["sentence"] for item in said["notices"]),
+    ]

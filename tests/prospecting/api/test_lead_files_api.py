@@ -33,7 +33,8 @@ def client_of(user: User | None) -> Client:
 
 
 def upload(client: Client, content: str = TEXT, **more: Any) -> Any:
-    return client.post(LIST, {"file": SimpleUploadedFile("prospects.csv", content.encode()), **more})
+    brought = {"file": SimpleUploadedFile("prospects.csv", content.encode()), "supplier": "Data Ouest"}
+    return client.post(LIST, {**brought, **more})
 
 
 def patch(client: Client, lead_file: str, body: dict[str, Any]) -> Any:
@@ -57,8 +58,9 @@ def test_a_file_is_brought_loaded_and_followed(
     }  # fmt: skip
     rows = carole.get(f"/api/v1/lead-files/{body['id']}/set-aside-rows/").json()["results"]
     assert rows == [
-        {"row_number": 3, "column": "Tél", "value": "3975", "reason": "phone_short", "cells": ["Breizh", "3975", ""]}
-    ]
+        {"row_number": 3, "column": "Tél", "value": "3975", "reason": "phone_short", "cells": ["Breizh", "3975", ""],
+         "taken_up_in": None}
+    ]  # fmt: skip
     assert [one["name"] for one in carole.get(LIST).json()["results"]] == ["prospects.csv", "Annuaire 35"]
 
 
@@ -91,6 +93,7 @@ def test_a_mapping_comes_with_the_file(world: World) -> None:
         (TEXT, {"mapping": '{"fax": "Tél"}'}, "unknown_field", "mapping.fax"),
         (TEXT, {"mapping": "[1]"}, "invalid", "mapping"),
         (TEXT, {"mapping": "{"}, "invalid", "mapping"),
+        (TEXT, {"supplier": ""}, "no_origin", "supplier"),
         (TEXT, {"encoding": "klingon"}, "undecodable", "encoding"),
         (TEXT, {"sheet": "2"}, None, None),
         (TEXT, {"received_on": "hier"}, "invalid", "received_on"),
@@ -109,6 +112,43 @@ def test_what_is_wrong_is_told_with_a_code_and_leaves_nothing(
     assert LeadFile.objects.count() == 1
 
 
+def test_rows_come_as_text_in_a_field_or_as_the_whole_body(world: World, media: list[int]) -> None:
+    carole = client_of(world.carole)
+    told = carole.post(LIST, {"text": TEXT, "name": "tableur.txt", "supplier": "Data Ouest"}, "application/json")
+    assert (told.status_code, told.json()["name"], told.json()["state"]) == (202, "tableur.txt", "queued")
+    body = TEXT.replace(";", "\t")
+    bare = carole.post(LIST + "?supplier=Data+Ouest&start=false", body, "text/tab-separated-values")
+    assert (bare.status_code, bare.json()["delimiter"], bare.json()["state"]) == (202, "\t", "received")
+    much = carole.post(LIST, "x" * (2 * 1024 * 1024 + 1), "text/plain")
+    assert (much.status_code, much.json()["code"]) == (400, "too_much_text")
+
+
+def test_a_dry_run_says_what_a_load_would_do_and_loads_nothing(world: World) -> None:
+    carole = client_of(world.carole)
+    made = upload(carole, start="false").json()["id"]
+    body = carole.get(f"/api/v1/lead-files/{made}/dry-run/").json()
+    assert (body["whole"], body["counts"]["created"], body["counts"]["reasons"]) == (True, 1, {"phone_short": 1})
+    assert body["rows"][1] == {
+        "number": 3, "cells": ["Breizh", "3975", ""], "fate": "set_aside", "reason": "phone_short", "of": "",
+        "wrong": ["Tél"],
+    }  # fmt: skip
+    assert body["source"] is None and LeadFile.objects.get(public_id=made).contacts.count() == 0
+
+
+def test_rows_set_aside_are_corrected_and_imported_alone(world: World, media: list[int]) -> None:
+    carole = client_of(world.carole)
+    made = upload(carole).json()["id"]
+    load_lead_file(lead_file_id=LeadFile.objects.get(public_id=made).pk, at=TUESDAY_10H)
+    door = f"/api/v1/lead-files/{made}/set-aside-rows/"
+    refused = carole.post(door, {"rows": {"trois": {}}}, "application/json")
+    assert refused.status_code == 400
+    child = carole.post(door, {"rows": {"3": {"Tél": "0199001239"}}}, "application/json").json()
+    assert (child["state"], child["corrects"], child["supplier"]) == ("queued", made, "Data Ouest")
+    assert carole.get(door).json()["results"][0]["taken_up_in"] == child["id"]
+    again = carole.post(door, {"rows": {"3": {"Tél": "0199001238"}}}, "application/json")
+    assert (again.status_code, again.json()["code"]) == (400, "nothing_corrected")
+
+
 def test_a_post_without_a_file_says_so(world: World) -> None:
     body = client_of(world.carole).post(LIST, {}).json()
     assert [error["field"] for error in body["errors"]] == ["file"]
@@ -121,6 +161,8 @@ DOORS = {
     ("get", ""): (401, 404, 404, 200, 200),
     ("patch", ""): (401, 404, 404, 404, 200),
     ("get", "set-aside-rows/"): (401, 404, 404, 200, 200),
+    ("post", "set-aside-rows/"): (401, 404, 404, 404, 400),
+    ("get", "dry-run/"): (401, 404, 404, 200, 200),
     ("post", "load/"): (401, 404, 404, 404, 202),
 }
 

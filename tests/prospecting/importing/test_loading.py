@@ -283,7 +283,7 @@ def test_a_loaded_file_is_corrected_no_more_and_loaded_no_more(world):
 def test_starting_rings_the_worker_once_the_file_is_saved(world, monkeypatch, django_capture_on_commit_callbacks):
     rung = []
     monkeypatch.setattr("prospecting.importing.receiving.ring", rung.append)
-    lead_file = received(world, HEAD + "Armor;0199001234;;;;;;;\n")
+    lead_file = received(world, HEAD + "Armor;0199001234;;;;;;;\n", origin=Origin(supplier="Data Ouest"))
     with django_capture_on_commit_callbacks(execute=True):
         assert start_loading(lead_file=lead_file, at=TUESDAY_10H).state == "queued"
     assert rung == [lead_file.pk]

@@ -1,4 +1,4 @@
-"""Rows set aside are taken up again, in the page or by a file brought back: alone, once, and each says where it went."""
+"""Rows set aside are taken up again, in the page or by a file brought back: alone, and each says where."""
 
 import csv
 from io import StringIO

@@ -10,8 +10,8 @@ from django.test import Client
 
 from marketplace.models import User
 from prospecting.importing.loading import load_lead_file
+from prospecting.importing.progress import pace, seconds_left
 from prospecting.models import LeadFile
-from prospecting.pages.lead_file_drawing import seconds_left
 from tests.cast import TUESDAY_10H, World, running_mission
 from tests.prospecting.importing.files import CENTRES, real
 
@@ -118,7 +118,8 @@ def test_a_file_is_loaded_with_its_origin_and_its_result_is_read(world: World, m
     load_lead_file(lead_file_id=lead_file.pk, at=TUESDAY_10H)
     seen = page(carole, lead_file)
     assert "1 fiche est entrée, nouvelle. 1 ligne est restée de côté." in seen
-    assert "Data Ouest" in seen and "337,14 €" in seen and "« 3975 »" in seen
+    assert "Data Ouest" in seen and "337,14 €" in seen
+    assert 'value="3975"' in carole.get(f"/fichiers/{lead_file.public_id}/").content.decode()
     lead_file.refresh_from_db()
     assert (lead_file.cost_cents, lead_file.source_sentence) == (33714, ORIGIN["source_sentence"])
 
@@ -140,6 +141,7 @@ def test_progress_is_told_and_its_end_opens_the_page_anew(world: World) -> None:
     assert "250 lignes lues sur 1 000" in words(response) and "HX-Refresh" not in response
     lead_file.refresh_from_db()
     assert seconds_left(lead_file, TUESDAY_10H.replace(second=10)) == 30
+    assert pace(lead_file, TUESDAY_10H.replace(second=10)) == 25
     LeadFile.objects.filter(pk=lead_file.pk).update(state="refused", refusal="Trop tard.")
     assert carole.get(f"/fichiers/{lead_file.public_id}/avancement/")["HX-Refresh"] == "true"
 
@@ -150,7 +152,8 @@ def test_the_rows_set_aside_are_downloaded_safely_before_and_after(world: World)
     said = carole.get(f"/fichiers/{lead_file.public_id}/lignes-de-cote.csv")
     before = b"".join(said).decode()
     assert before == (
-        "\ufeffLigne;Raison;Colonne;Valeur;Nom;Tél;Note\r\n2;numéro incomplet ou trop long;Tél;8;Armor;8;'=1+1\r\n"
+        f"\ufeffLigne #{lead_file.public_id.hex[-12:]};Raison;Colonne;Valeur;Nom;Tél;Note\r\n"
+        "2;numéro incomplet ou trop long;Tél;8;Armor;8;'=1+1\r\n"
     )
     LeadFile.objects.filter(pk=lead_file.pk).update(state="queued")
     load_lead_file(lead_file_id=lead_file.pk, at=TUESDAY_10H)
@@ -203,11 +206,69 @@ def test_english_has_its_own_words(world: World) -> None:
     assert "1 contact will come in, new." in seen
 
 
+def test_rows_copied_from_a_spreadsheet_are_pasted_like_a_file(world: World) -> None:
+    carole = client_of(world.carole)
+    response = carole.post(LIST, {"mission": "receptions-2027", "pasted": TEXT.replace(";", "\t")})
+    lead_file = LeadFile.objects.latest("pk")
+    assert response["Location"] == f"/fichiers/{lead_file.public_id}/"
+    assert (lead_file.delimiter, lead_file.encoding, lead_file.rows) == ("\t", "utf-8", 3)
+    assert lead_file.name.startswith("lignes collées le ") and "1 fiche entrera" in page(carole, lead_file)
+    nothing = carole.post(LIST, {"mission": "receptions-2027", "pasted": " \n"})
+    assert nothing.status_code == 400 and "Choisissez un fichier, ou collez des lignes." in words(nothing)
+
+
+def loaded(client: Client, content: str = TEXT, **more: Any) -> LeadFile:
+    lead_file = dropped(client, content=content, **more)
+    LeadFile.objects.filter(pk=lead_file.pk).update(state="queued", supplier="Data Ouest")
+    return load_lead_file(lead_file_id=lead_file.pk, at=TUESDAY_10H)
+
+
+def test_a_wrong_cell_is_corrected_in_the_page_and_its_row_comes_in_alone(world: World, monkeypatch: Any) -> None:
+    monkeypatch.setattr("prospecting.importing.receiving.ring", lambda pk: None)
+    carole = client_of(world.carole)
+    first = loaded(carole)
+    door = f"/fichiers/{first.public_id}/lignes-de-cote/"
+    unchanged = carole.post(door, {"row-3": "3975"})
+    assert unchanged.status_code == 400 and "changez au moins une case" in words(unchanged)
+    response = carole.post(door, {"row-3": "01 99 00 12 39", "row-2": "0199001240", "autre": "x"})
+    child = LeadFile.objects.get(corrects=first)
+    assert response["Location"] == f"/fichiers/{child.public_id}/"
+    load_lead_file(lead_file_id=child.pk, at=TUESDAY_10H)
+    assert list(child.contacts.values_list("phone", "company")) == [("+33199001239", "Breizh")]
+    seen = page(carole, first)
+    assert "1 ligne est restée de côté. 1 a été reprise depuis." in seen and "1 ligne reprise, 1 entrée" in seen
+    assert "Corrige prospects.csv" in page(carole, child)
+
+
+def test_rows_set_aside_are_seen_by_reason_a_page_at_a_time(world: World, django_assert_max_num_queries: Any) -> None:
+    carole = client_of(world.carole)
+    rows = "".join(f"Armor {n};0{n};;\n" for n in range(30)) + "Breizh;3975;;\n"
+    lead_file = loaded(carole, "Raison sociale;Tél;CP;Effectif\n" + rows)
+    door = f"/fichiers/{lead_file.public_id}/"
+    with django_assert_max_num_queries(25):
+        assert "1 à 25 sur 31" in words(carole.get(door))
+    assert "26 à 31 sur 31" in words(carole.get(door + "?page=2"))
+    short = words(carole.get(door + "?raison=phone_short"))
+    assert "Seulement : numéro court." in short and "Breizh" in short and "Armor 3" not in short
+    assert 'name="row-32"' not in client_of(world.victor).get(door + "?raison=phone_short").content.decode()
+
+
+def test_what_the_columns_changed_since_the_last_file_is_said(world: World) -> None:
+    carole = client_of(world.carole)
+    loaded(carole)
+    text = TEXT.replace("CP;Effectif", "CP;Effectif;Site").replace("Raison sociale", "Raison_sociale")
+    seen = page(carole, dropped(carole, content=text))
+    assert "Même source que « prospects.csv »" in seen
+    assert "« Raison sociale » s’appelle maintenant « Raison_sociale »." in seen
+    assert "Site" in seen and "nouveau" in seen
+
+
 DOORS = {
     #                          nobody charlie bob victor carole alice
     ("get", ""): (302, 404, 404, 200, 200, 200),
     ("get", "avancement/"): (302, 404, 404, 200, 200, 200),
     ("get", "lignes-de-cote.csv"): (302, 404, 404, 200, 200, 200),
+    ("post", "lignes-de-cote/"): (302, 404, 404, 404, 400, 400),
     ("post", "corriger/"): (302, 404, 404, 404, 200, 200),
     ("post", "importer/"): (302, 404, 404, 404, 400, 400),
 }
