@@ -60,9 +60,7 @@ def _list(
         "mission": mission,
         "may_write": mission is not None and written.exists(),
         "form": form if open_ones.exists() else None,
-        "files": [
-            {"file": row, "left": seconds_left(row, clock.now()), "pace": pace(row, clock.now())} for row in rows
-        ],
+        "files": [{"file": row, "left": seconds_left(row, now), "pace": pace(row, now)} for row in rows],
         "under_way": any(row.state in UNDER_WAY for row in rows),
     }
     partial = request.headers.get("HX-Request") and request.method == "GET"
