@@ -179,7 +179,7 @@ class DryRunOut(serializers.Serializer[Any]):
     headers = serializers.ListField(child=serializers.CharField())
     mapping = MappingField()
     rows = ShownRowOut(many=True, help_text="The first rows, then one for each thing that goes wrong.")
-    source = serializers.DictField(
+    same_source = serializers.DictField(
         allow_null=True, help_text="What the columns changed since the last file of the same source; null: a new one."
     )
 
@@ -200,6 +200,6 @@ class DryRunOut(serializers.Serializer[Any]):
                 "headers": list(seen.table.layout.headers),
                 "mapping": dict(seen.mapping),
                 "rows": [asdict(row) | {"wrong": sorted(row.wrong)} for row in seen.rows],
-                "source": source,
+                "same_source": source,
             }
         )

@@ -111,8 +111,8 @@ def correct_rows(
     if parent.state != LeadFile.State.LOADED:
         raise Refused("not_loaded", _("Ce fichier n’est pas chargé\u202f: aucune ligne n’en est de côté."))
     headers = list(table_of(parent).layout.headers)
-    rows = [edited(row, edits[row.row_number], headers) for row in open_rows(parent).filter(row_number__in=edits)]
-    rows = [row for row in rows if row is not None]
+    asked = open_rows(parent).filter(row_number__in=edits)
+    rows = [now for row in asked if (now := edited(row, edits[row.row_number], headers))]
     if not rows:
         raise Invalid("nothing_corrected", _("Aucune ligne de côté n’est corrigée\u202f: changez au moins une case."))
     child = receive_lead_file(

@@ -132,7 +132,7 @@ def test_a_dry_run_says_what_a_load_would_do_and_loads_nothing(world: World) -> 
         "number": 3, "cells": ["Breizh", "3975", ""], "fate": "set_aside", "reason": "phone_short", "of": "",
         "wrong": ["Tél"],
     }  # fmt: skip
-    assert body["source"] is None and LeadFile.objects.get(public_id=made).contacts.count() == 0
+    assert body["same_source"] is None and LeadFile.objects.get(public_id=made).contacts.count() == 0
 
 
 def test_rows_set_aside_are_corrected_and_imported_alone(world: World, media: list[int]) -> None:
