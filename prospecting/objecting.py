@@ -72,6 +72,13 @@ def lock_number(organisation_id: int, phone: str) -> None:
         cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, %s))", [phone, organisation_id])
 
 
+def try_number(organisation_id: int, phone: str) -> bool:
+    """Hold the number like `lock_number`, unless somebody has it: False then, without waiting."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, %s))", [phone, organisation_id])
+        return bool(cursor.fetchone()[0])
+
+
 def phone_of(text: str) -> str:
     """The one E.164 number that a person typed. Raises Invalid, with the forms that are accepted."""
     reading = read_phone(text)

@@ -12,6 +12,7 @@ from marketplace.models import Engagement, Mission
 from prospecting.dealing import pick
 from prospecting.facts import decide
 from prospecting.models import Callback, Claim, Contact, Dial, Skip
+from prospecting.objecting import try_number
 from prospecting.rules.calling_rules import Decision
 
 HOLD_BEFORE_DIAL = timedelta(minutes=5)
@@ -40,6 +41,9 @@ def next_contact(*, engagement: Engagement, at: datetime) -> Claim | None:
         if found is None:
             return None
         contact, dealt = found
+        if contact.apart and not _alone_at_its_number(contact):
+            _wait_for_the_number(contact, at)
+            continue
         decision = decide(contact, at)
         if decision.allowed:
             return _hold(contact, engagement, dealt, at)
@@ -65,6 +69,22 @@ def _in_hand(engagement: Engagement, at: datetime) -> Claim | None:
         release(claim, at=at)
         return None
     return Claim.objects.select_related("contact__mission__organisation").get(pk=claim.pk)
+
+
+def _alone_at_its_number(contact: Contact) -> bool:
+    """Whether no other agent takes, or has just taken, a contact that shares this number.
+
+    The contact is locked already and numbers come first, so the number is tried, never waited for.
+    """
+    held = Claim.objects.filter(contact__organisation_id=contact.organisation_id, contact__phone=contact.phone)
+    return try_number(contact.organisation_id, contact.phone or "") and not held.exists()
+
+
+def _wait_for_the_number(contact: Contact, at: datetime) -> None:
+    contact.next_at = at + HOLD_BEFORE_DIAL
+    if contact.state != Contact.State.CALLBACK:
+        contact.state = Contact.State.RETRY
+    contact.save(update_fields=["state", "next_at"])
 
 
 def _hold(contact: Contact, engagement: Engagement, dealt: str, at: datetime) -> Claim:

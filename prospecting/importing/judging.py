@@ -205,6 +205,7 @@ CREATE TEMPORARY TABLE missing ON COMMIT DROP AS
 SELECT c.id AS contact_id FROM prospecting_contact c
 WHERE c.lead_file_id = ANY(%(chain)s) AND c.mission_id = %(mission)s AND c.anonymised_at IS NULL
   AND NOT EXISTS (SELECT FROM judged j WHERE j.contact_id = c.id)
+  AND NOT EXISTS (SELECT FROM changed h WHERE h.contact_id = c.id)
   AND NOT EXISTS (SELECT FROM staged s WHERE s.reason <> '' AND s.phone <> '' AND s.phone = c.phone)
   AND NOT EXISTS (SELECT FROM staged s
                   WHERE s.reason <> '' AND s.external_id <> '' AND s.external_id = c.external_id)"""

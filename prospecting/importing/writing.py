@@ -1,5 +1,7 @@
 """Writing what was judged: the temporary tables become contacts, changes that can be undone, and rows set aside."""
 
+from typing import Any
+
 from django.db import connection, transaction
 
 from prospecting.importing.judging import judge_rows
@@ -43,7 +45,11 @@ REMEMBER = """
 INSERT INTO prospecting_contactchange (lead_file_id, contact_id, row_number, what, before, after)
 SELECT %(lead_file)s, contact_id, row_number, CASE WHEN own THEN 'updated' ELSE 'beside' END, before, after
 FROM changed
-UNION ALL SELECT %(lead_file)s, contact_id, NULL, 'missing', '{}', '{}' FROM missing"""
+UNION ALL SELECT %(lead_file)s, contact_id, NULL, 'missing', '{}', '{}' FROM missing
+UNION ALL SELECT %(lead_file)s, contact_id, j.row_number, 'seen', '{}', '{}'
+FROM judged j JOIN prospecting_contact c ON c.id = j.contact_id
+WHERE j.nth = 1 AND c.lead_file_id <> ALL(%(chain)s)
+  AND NOT EXISTS (SELECT FROM changed ch WHERE ch.contact_id = c.id)"""
 SET_ASIDE = """
 INSERT INTO prospecting_setasiderow (lead_file_id, row_number, "column", value, reason, cells)
 SELECT %(lead_file)s, row_number, "column", value, reason, cells FROM staged WHERE reason <> ''"""
@@ -79,21 +85,22 @@ def write_contacts(lead_file: LeadFile, tally: Tally, matching: Matching) -> Tal
     for _time in range(TIMES):
         try:
             with transaction.atomic():
-                write(lead_file, tally)
+                write(lead_file, tally, matching)
             return tally
         except Overtaken:
             with connection.cursor() as cursor:
                 judge_rows(cursor, lead_file.mission_id, matching)
                 tally = tally_of(cursor)
-    write(lead_file, tally)
+    write(lead_file, tally, matching)
     return tally
 
 
-def write(lead_file: LeadFile, tally: Tally) -> None:
-    said: dict[str, int | str] = {
+def write(lead_file: LeadFile, tally: Tally, matching: Matching) -> None:
+    said: dict[str, Any] = {
         "organisation": lead_file.organisation_id,
         "mission": lead_file.mission_id,
         "lead_file": lead_file.pk,
+        "chain": list(matching.chain),
     }
     with connection.cursor() as cursor:
         cursor.execute(INSERT, said)

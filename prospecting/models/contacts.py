@@ -136,7 +136,8 @@ class ContactChange(models.Model):
     """What a lead file changed in a contact that was there: {field: value} before and after, so it can be undone.
 
     `updated` by a row of its own; `beside`: rows at its number that are not it; `held_back`: the file forbids its
-    number; `missing`: a contact of the older version that this file no longer names, nothing changed.
+    number; `missing`: a contact of the older version that this file no longer names, nothing changed; `seen`: another
+    file's contact that this one names too, nothing changed.
     """
 
     class What(models.TextChoices):
@@ -144,6 +145,7 @@ class ContactChange(models.Model):
         BESIDE = "beside", _("complétée d’une autre ligne")
         HELD_BACK = "held_back", _("sortie des files d’appel")
         MISSING = "missing", _("absente de la nouvelle version")
+        SEEN = "seen", _("déjà connue, inchangée")
 
     lead_file = models.ForeignKey(LeadFile, on_delete=models.CASCADE, related_name="changes")
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="changes")
@@ -156,6 +158,6 @@ class ContactChange(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["lead_file", "contact"], name="contact_changed_once"),
             models.CheckConstraint(
-                condition=Q(what__in=["updated", "beside", "held_back", "missing"]), name="contact_change_what"
+                condition=Q(what__in=["updated", "beside", "held_back", "missing", "seen"]), name="contact_change_what"
             ),
         ]
