@@ -63,6 +63,16 @@ SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 60.0,
         "options": {"expires": 60.0},
     },
+    "accept what nobody answered by its deadline": {
+        "task": "prospecting.tasks.hear_the_silence",
+        "schedule": 60.0,
+        "options": {"expires": 60.0},
+    },
+    "ask what became of yesterday's appointments": {
+        "task": "prospecting.tasks.ask_what_became_of_appointments",
+        "schedule": crontab(minute="*/10"),
+        "options": {"expires": 600.0},
+    },
     "compare the rates with the calls": {"task": "reporting.tasks.check_rates", "schedule": crontab(hour=4, minute=10)},
 }
 

@@ -56,9 +56,13 @@ PLACES: dict[str, tuple[Place, ...]] = {
         Place(_("Missions"), "missions", "target"),
         Place(_("Rappels"), "callbacks", "clock"),
         Place(_("Rendez-vous"), "my_appointments", "calendar"),
-        Place(_("Profil"), "profile", "user"),
+        Place(_("Gains"), "winnings", "wallet"),
     ),
-    "operator": (Place(_("Accueil"), "home", "house"), Place(_("Oppositions"), "oppositions", "phone-off")),
+    "operator": (
+        Place(_("Accueil"), "home", "house"),
+        Place(_("Contestations"), "contests", "scale"),
+        Place(_("Oppositions"), "oppositions", "phone-off"),
+    ),
 }
 
 

@@ -4,11 +4,22 @@ from typing import Any, TypeVar
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
-from django.db.models import Model, QuerySet
+from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 
 from marketplace.models import Engagement, Membership, Mission, Organisation, User
-from prospecting.models import Agenda, Appointment, Call, Callback, Claim, Contact, LeadFile, Recording, TeamMessage
+from prospecting.models import (
+    Acceptance,
+    Agenda,
+    Appointment,
+    Call,
+    Callback,
+    Claim,
+    Contact,
+    LeadFile,
+    Recording,
+    TeamMessage,
+)
 
 Row = TypeVar("Row", bound=Model)
 Person = User | AnonymousUser
@@ -150,6 +161,52 @@ def callbacks_of(person: Person) -> QuerySet[Callback]:
     return mine.exclude(engagement__state=Engagement.State.ENDED).select_related(
         "contact", "mission", "engagement", "made_in"
     )
+
+
+def acceptances_read_by(person: Person) -> QuerySet[Acceptance]:
+    """What was won for the businesses this person belongs to; the undone left out."""
+    return Acceptance.objects.filter(mission__in=missions_read_by(person))
+
+
+def acceptances_written_by(person: Person) -> QuerySet[Acceptance]:
+    return Acceptance.objects.filter(mission__in=missions_written_by(person))
+
+
+def acceptance_to_write(person: Person, public_id: UUID) -> Acceptance:
+    return only(acceptances_written_by(person).select_related("mission", "contact"), public_id=public_id)
+
+
+def own_acceptances(person: Person) -> QuerySet[Acceptance]:
+    """What this telemarketer won, under engagements of any state: money owed is seen after the end too."""
+    return Acceptance.objects.filter(engagement__telemarketer__user_id=_pk(person))
+
+
+def own_acceptance(person: Person, public_id: UUID) -> Acceptance:
+    return only(own_acceptances(person).select_related("mission", "contact"), public_id=public_id)
+
+
+def contests(person: Person) -> QuerySet[Acceptance]:
+    """What was ever contested, for the operators; never one in which this person has a part."""
+    if not (isinstance(person, User) and person.is_operator):
+        raise Http404
+    ever = Acceptance.objects.filter(contested_at__isnull=False)
+    mine = Q(organisation__memberships__user_id=person.pk) | Q(engagement__telemarketer__user_id=person.pk)
+    return ever.exclude(pk__in=Acceptance.objects.filter(mine).values("pk"))
+
+
+def contest_to_rule(person: Person, public_id: UUID) -> Acceptance:
+    return only(contests(person), public_id=public_id)
+
+
+def appointment_to_tell(person: Person, public_id: UUID) -> tuple[Appointment, str]:
+    """The appointment, and the side for which this person may say what became of it."""
+    found = only(Appointment.objects.select_related("mission", "engagement__telemarketer"), public_id=public_id)
+    if missions_written_by(person).filter(pk=found.mission_id).exists():
+        return found, Appointment.By.BUSINESS
+    telemarketer = found.engagement.telemarketer
+    if telemarketer is None or telemarketer.user_id != _pk(person):
+        raise Http404
+    return found, Appointment.By.AGENT
 
 
 def _pk(person: Person) -> int:

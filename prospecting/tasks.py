@@ -4,8 +4,11 @@ from celery import shared_task
 
 from config import clock
 from prospecting import purging
+from prospecting.accepting import accept_the_silent
 from prospecting.arranging import arrange_queue as arrange
 from prospecting.arranging import waiting_for_it
+from prospecting.asking import ask_all
+from prospecting.fate import settle_the_silent
 from prospecting.feeds import read_due
 from prospecting.importing.loading import abandoned
 from prospecting.importing.loading import load_lead_file as load
@@ -66,3 +69,16 @@ def read_agenda_feeds() -> None:
 @shared_task
 def remind_of_appointments() -> None:
     remind_all(at=clock.now())
+
+
+@shared_task
+def hear_the_silence() -> None:
+    """Fates first: what the agent's word calls off is not accepted."""
+    at = clock.now()
+    settle_the_silent(at=at)
+    accept_the_silent(at=at)
+
+
+@shared_task
+def ask_what_became_of_appointments() -> None:
+    ask_all(at=clock.now())

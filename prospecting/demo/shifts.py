@@ -12,7 +12,9 @@ from uuid import UUID
 
 from django.db import connection
 
+from marketplace.criteria import ANSWER, YES
 from marketplace.models import Engagement, Mission
+from prospecting.following import required_questions
 from prospecting.models import Appointment, Call, Callback, Contact, Dial, Outcome
 from prospecting.rules.hours import Slot, next_working_slot, slots
 from prospecting.rules.regimes import Regime, regime
@@ -31,6 +33,7 @@ NOTES = (
     "passe par le secrétariat",
     "budget en janvier",
 )
+ANSWERS = {"couverts": ("80", "une centaine", "120 environ"), "decision": ("le 15 janvier", "fin décembre")}
 FATES = ("held", "held", "held", "held", "held", "held", "prospect_absent", "moved", "cancelled", "client_absent")
 
 
@@ -148,11 +151,19 @@ class Shifts:
             seconds=self._seconds(outcome), outcome=outcome.code, valid=outcome.valid, answered=outcome.answered,
             reached=outcome.reached, argued=outcome.argued, converted=outcome.converted, final=outcome.final,
             refusal=outcome.refusal, reason=self.rng.choice(REASONS) if outcome.reason_required else "",
-            note=self.rng.choice(NOTES),
+            note=self.rng.choice(NOTES), answers=self._answers(contact) if outcome.converted else {},
         )  # fmt: skip
         self.rows.dials.append(dial)
         self.rows.calls.append(call)
         return call
+
+    def _answers(self, contact: Contact) -> dict[str, str]:
+        """The required questions answered, most criteria ticked; drawn apart, so that the rest of the world stays."""
+        rng = Random(contact.row_number or 0)  # noqa: S311 - the same world everywhere
+        asked = required_questions(self.mission.script)
+        said = {one["key"]: rng.choice(ANSWERS.get(one["key"], ("oui",))) for one in asked}
+        ticks = {ANSWER + one["key"]: YES for one in self.mission.criteria if rng.random() < 0.9}
+        return said | ticks
 
     def _seconds(self, outcome: Outcome) -> int:
         mean = 240 if outcome.converted else 120 if outcome.argued else 45 if outcome.answered else 18

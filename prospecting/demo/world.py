@@ -14,6 +14,7 @@ from marketplace.posting import create_mission
 from prospecting.demo.files import BANK
 from prospecting.demo.missions import AGENTS, FLEETS, OLD_CLIENTS, REAL_CAMPAIGN, RECEPTIONS, Plan, Supply
 from prospecting.demo.shifts import Quality, Shifts, save
+from prospecting.demo.winnings import dispute, open_all
 from prospecting.importing.call_logs import Reading, import_call_log
 from prospecting.importing.loading import load_lead_file
 from prospecting.importing.receiving import Origin, receive_lead_file
@@ -49,6 +50,8 @@ class World:
             mission = self._mission(organisation, plan)
             self._play(mission, plan, dict(self._supplied(mission, supply) for supply in plan.supplies))
             self._applications(mission, plan)
+            if plan is RECEPTIONS:
+                dispute(mission, self.people["Alice Morvan"], self.people["Odile Quéré"], self.at)
         self._real_campaign(bank)
 
     def _real_campaign(self, organisation: Organisation) -> None:
@@ -116,6 +119,7 @@ class World:
         agents = [(self._engagement(mission, name), AGENTS[name][2]) for name in plan.agents]
         played = Shifts(mission, contacts, quality, self.rng, self.at).play(agents, self.since)
         save([played], contacts)
+        open_all(played.calls, played.appointments, self.at)
         for phone, said_at in played.opposed:
             oppose(organisation=mission.organisation, phone=phone, at=said_at, source="call")
 

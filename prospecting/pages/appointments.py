@@ -19,7 +19,7 @@ from config.spreadsheets import guarded
 from marketplace.models import Mission
 from prospecting import access
 from prospecting.availability import agendas_of
-from prospecting.models import Appointment, BusyTime
+from prospecting.models import Acceptance, Appointment, BusyTime
 from prospecting.pages.week import Meet, monday_of, span_of, tone, week
 from prospecting.rules.territories import PARIS
 
@@ -67,6 +67,7 @@ def _page(request: HttpRequest, rows: QuerySet[Appointment], mission: Mission | 
         "ahead": ahead.filter(state__in=Appointment.AHEAD).count(),
         "total": rows.count(),
         "path": request.path,
+        "to_accept": access.acceptances_read_by(request.user).filter(state=Acceptance.State.PENDING).count(),
     }
     return render(request, "prospecting/appointments.html", context)
 
@@ -90,6 +91,7 @@ def _week_page(
         "week": week(meets, busy.select_related("agenda").order_by("starts_at")[:SHOWN], monday, at, zone),
         "total": rows.count(),
         "path": request.path,
+        "to_accept": access.acceptances_read_by(request.user).filter(state=Acceptance.State.PENDING).count(),
     }
     return render(request, "prospecting/appointments.html", context)
 
