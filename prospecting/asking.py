@@ -122,5 +122,5 @@ def _write(appointment: Appointment, reader: User) -> int:
         choices = [(fate.label, link(appointment, reader, fate.key)) for fate in FATES.values()]
         words = {"one": appointment, "who": who, "when": when, "choices": choices}
         body = render_to_string("prospecting/email/fate.txt", words)
-        subject = _("Ce rendez-vous a-t-il eu lieu ? %(who)s, %(when)s") % {"who": who, "when": when}
+        subject = _("Ce rendez-vous a-t-il eu lieu ? %(who)s, %(when)s") % {"who": who, "when": when}
         return send_mail(subject.replace("\n", " "), body, None, [reader.email])
