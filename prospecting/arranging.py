@@ -81,6 +81,8 @@ def _checked(filters: Filters, name: str, columns: set[str]) -> Filters:
 
 def _checked_one(each: dict[str, Any], name: str, columns: set[str]) -> dict[str, Any]:
     column, texts = str(each.get("column", "")), each.get("is", [])
+    if not column:
+        raise Invalid("no_column", _("Choisissez une colonne pour chaque ligne."), field=name)
     if column not in columns:
         sentence = _("Aucun fichier de cette mission n’a la colonne « %(column)s ».") % {"column": column}
         raise Invalid("unknown_column", sentence, field=name)

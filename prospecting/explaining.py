@@ -264,3 +264,21 @@ def _closes_today(territories: Iterable[str], rules: Regime, today: datetime) ->
 
 def _hour(moment: datetime) -> datetime:
     return moment.replace(minute=0, second=0, microsecond=0)
+
+
+PARTS = """
+SELECT f.id, grouped.assigned_to_id, contacts FROM prospecting_leadfile f, LATERAL (
+  SELECT assigned_to_id, count(*) AS contacts FROM prospecting_contact
+  WHERE lead_file_id = f.id AND state = 'fresh' AND phone IS NOT NULL GROUP BY assigned_to_id) grouped
+WHERE f.mission_id = %(mission)s"""
+
+
+def fresh_parts(mission: Mission) -> tuple[Counter[int], Counter[int]]:
+    """Fresh contacts by file, and those reserved by engagement."""
+    by_file: Counter[int] = Counter()
+    by_agent: Counter[int] = Counter()
+    for file, agent, number in _ask(PARTS, {"mission": mission.pk}):
+        by_file[file] += number
+        if agent is not None:
+            by_agent[agent] += number
+    return by_file, by_agent
