@@ -1,8 +1,15 @@
 from django.urls import path
 
-from prospecting.api import calling, lead_files, rights, supervision
+from prospecting.api import appointments, calling, lead_files, rights, supervision
 
 urlpatterns = [
+    path("engagements/<uuid:public_id>/slots/", appointments.slots_view, name="api_slots"),
+    path("agendas/", appointments.Agendas.as_view(), name="api_agendas"),
+    path("agendas/<uuid:public_id>/", appointments.OneAgenda.as_view(), name="api_agenda"),
+    path("agendas/<uuid:public_id>/busy-times/", appointments.BusyTimes.as_view(), name="api_busy_times"),
+    path("appointments/<uuid:public_id>/", appointments.appointment_view, name="api_appointment"),
+    path("appointments/<uuid:public_id>/cancel/", appointments.cancel_view, name="api_appointment_cancel"),
+    path("appointments/<uuid:public_id>/move/", appointments.move_view, name="api_appointment_move"),
     path("engagements/<uuid:public_id>/next-contact/", calling.next_contact_view, name="api_next_contact"),
     path("engagements/<uuid:public_id>/queue/", calling.queue_view, name="api_queue"),
     path("engagements/<uuid:public_id>/callbacks/", calling.promises_view, name="api_callbacks"),

@@ -224,7 +224,7 @@ class Shifts:
                 call=call, kind=Appointment.Kind.ON_SITE, starts_at=when, minutes=self.mission.slot_minutes,
                 ends_at=when + timedelta(minutes=self.mission.slot_minutes), email=contact.email,
                 place=f"{contact.address}, {contact.postal_code} {contact.city}".strip(", "),
-                booked_at=at, state=self.rng.choice(FATES) if past else Appointment.State.BOOKED,
+                booked_at=at, state=self.rng.choice(FATES) if past else Appointment.State.BOOKED, told_sequence=0,
             )
         )  # fmt: skip
 

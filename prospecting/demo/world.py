@@ -11,6 +11,7 @@ from marketplace.applying import apply
 from marketplace.demo import LOGINS, PASSWORD
 from marketplace.models import Engagement, Membership, Mission, Organisation, Telemarketer, User
 from marketplace.posting import create_mission
+from prospecting.demo.agendas import open_agendas, place
 from prospecting.demo.files import BANK
 from prospecting.demo.missions import AGENTS, FLEETS, OLD_CLIENTS, REAL_CAMPAIGN, RECEPTIONS, Plan, Supply
 from prospecting.demo.shifts import Quality, Shifts, save
@@ -52,6 +53,8 @@ class World:
             self._applications(mission, plan)
             if plan is RECEPTIONS:
                 dispute(mission, self.people["Alice Morvan"], self.people["Odile Quéré"], self.at)
+        agendas = open_agendas(caterer, [self._user("Alice Morvan"), self._user("Carole Jouan")], self.at)
+        place(caterer, agendas, self.at)
         self._real_campaign(bank)
 
     def _real_campaign(self, organisation: Organisation) -> None:

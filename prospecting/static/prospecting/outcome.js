@@ -1,5 +1,6 @@
 // The form of one call: which outcome, what it asks, and the body that the API takes.
 
+import "./slots.js";
 import { fieldsOf } from "./draft.js";
 
 export const chosen = (form) => form.querySelector('input[name="outcome"]:checked');
@@ -35,6 +36,7 @@ export function show(desk, form) {
     other.hidden = form.elements[other.dataset.other].value !== "other";
   }
   for (const field of form.querySelectorAll("[data-ask] input")) field.disabled = field.closest("[data-ask][hidden], [data-other][hidden]") !== null;
+  desk.querySelector("free-slots")?.draw();
   const must = outcome?.hasAttribute("data-converts") ?? false;
   for (const answer of desk.querySelectorAll("[data-required]")) answer.required = must;
 }
@@ -82,7 +84,7 @@ export function body(form, zone) {
   if (fields.hour) {
     const day = fields.day === "other" ? fields.other_day : fields.day;
     const place = fields.kind === "on_site" ? fields.place.trim() : "";
-    call.appointment = { starts_at: instant(day, hourOf(fields.hour), zone), kind: fields.kind, place };
+    call.appointment = { starts_at: instant(day, hourOf(fields.hour), zone), kind: fields.kind, place, email: (fields.email ?? "").trim() };
   }
   return call;
 }
