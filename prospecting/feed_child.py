@@ -25,8 +25,10 @@ def main(since: str, until: str, zone: str, ours: str, memory: int, seconds: int
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     here, first, last = ZoneInfo(zone), datetime.fromisoformat(since), datetime.fromisoformat(until)
-    pairs = []
-    for calendar in Calendar.from_ical(sys.stdin.buffer.read(), multiple=True):
+    content, pairs = sys.stdin.buffer.read().strip(), []
+    if not content.upper().endswith(b"END:VCALENDAR"):  # cut on its way: what is missing would look free
+        sys.exit(1)
+    for calendar in Calendar.from_ical(content, multiple=True):
         if any(str(rule).upper() in TOO_OFTEN for event in calendar.walk("VEVENT") for rule in rules_of(event)):
             sys.exit(1)
         pairs += [*events(calendar, first, last, here, ours), *busy(calendar, here)]

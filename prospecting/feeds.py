@@ -82,6 +82,8 @@ def fetch(address: str, opener: Opener) -> bytes:
     """The feed's bytes. Raises Refused with a sentence for the agenda's page."""
     until = time.monotonic() + LONGEST
     try:
+        if not address.startswith(("http://", "https://")):
+            raise ValueError(address)
         request = Request(address, headers={"User-Agent": "Decroche", "Accept": "text/calendar"})  # noqa: S310 (the opener takes http and https only)
         with opener().open(request, timeout=PATIENCE) as answer:
             return _all_of(answer, until)
@@ -183,6 +185,6 @@ def public_opener(allowed: Allowed = is_public) -> OpenerDirector:
             return super().redirect_request(req, fp, code, msg, headers, newurl)
 
     made = build_opener(ProxyHandler({}), PlainHandler, SecureHandler, Redirects)
-    for scheme in ("file", "ftp", "data", "unknown"):
+    for scheme in ("file", "ftp", "data"):
         made.handle_open.pop(scheme, None)  # type: ignore[attr-defined]
     return made

@@ -61,6 +61,8 @@ def move(*, appointment: Appointment, starts_at: datetime, actor: Actor, at: dat
     reason = _reason(reason, actor)
     if ahead := old.state in Appointment.AHEAD:
         _ahead(appointment, at)
+        if starts_at == old.starts_at:
+            raise Refused("same_hour", _("C’est déjà l’heure de ce rendez-vous."), field="starts_at")
         _become(old, State.MOVED, tell=False)
     elif Appointment.objects.filter(contact_id=old.contact_id, state__in=Appointment.AHEAD).exists():
         raise Refused("already_ahead", _("Cette fiche a déjà un rendez-vous à venir."))

@@ -98,7 +98,7 @@ def _context(appointment: Appointment, act: str, at: datetime) -> dict[str, Any]
         "act": act,
         "open": open_,
         "zone": zone,
-        "days": slot_days(free, zone, DAYS) if open_ else [],
+        "days": slot_days(free, zone, DAYS, but=appointment.starts_at) if open_ else [],
         "organisation": appointment.mission.organisation,
     }
 

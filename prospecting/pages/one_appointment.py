@@ -99,7 +99,7 @@ def _context(request: HttpRequest, one: Appointment) -> dict[str, Any]:
         "mission": one.mission,
         "ahead": ahead and writes,
         "again": again and writes,
-        "days": slot_days(free, zone, DAYS),
+        "days": slot_days(free, zone, DAYS, but=one.starts_at if ahead else None),
         "lines": [_line(event) for event in one.events.select_related("user").order_by("pk")],
     }
 

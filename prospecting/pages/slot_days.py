@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
@@ -17,8 +18,9 @@ class SlotDay:
     slots: list[tuple[str, str]]
 
 
-def slot_days(free: Iterable[FreeSlot], zone: str, limit: int) -> list[SlotDay]:
-    starts = (slot.starts_at.astimezone(ZoneInfo(zone)) for slot in free)
+def slot_days(free: Iterable[FreeSlot], zone: str, limit: int, but: datetime | None = None) -> list[SlotDay]:
+    """`but` is the hour that is to be left."""
+    starts = (slot.starts_at.astimezone(ZoneInfo(zone)) for slot in free if slot.starts_at != but)
     days = groupby(starts, key=lambda start: start.date())
     found: list[SlotDay] = []
     for day, hours in days:

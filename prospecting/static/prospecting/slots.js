@@ -127,7 +127,7 @@ class FreeSlots extends HTMLElement {
   }
 
   nameOf(day) {
-    const options = { weekday: "short", day: "numeric", month: "short", timeZone: "UTC" };
+    const options = { weekday: "short", day: "numeric", timeZone: "UTC" };
     return new Intl.DateTimeFormat(document.documentElement.lang === "en" ? "en-GB" : document.documentElement.lang, options).format(new Date(`${day}T12:00Z`)).replace(",", "");
   }
 }
