@@ -246,6 +246,8 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "BlockKind": "marketplace.script.KINDS",
         "AppointmentKind": "prospecting.models.Appointment.Kind",
+        "AppointmentState": "prospecting.models.Appointment.State",
+        "AppointmentBy": "prospecting.models.Appointment.By",
         "BasisKind": "prospecting.models.Basis.Kind",
     },
 }
