@@ -60,12 +60,11 @@ def dial(*, engagement: Engagement, claim_id: UUID, at: datetime) -> Dial:
     """Command the dial of the contact in hand: the rules again, under lock; then the number, and one attempt counted.
 
     The attempt counts before it rings. Dialling twice under one claim is the same dial. Raises Refused with the plain
-    reason and, in `data`, its code and the next allowed time; the refusal is stored with its evidence all the same.
+    reason and, in `data`, its code, its version and the next allowed time; the refusal is stored with its evidence.
     """
     dialled, decision = _dial(engagement=engagement, claim_id=claim_id, at=at)
     if decision is not None and not decision.allowed:
-        next_at = decision.next_at.isoformat() if decision.next_at else None
-        raise Refused("call_not_allowed", sentence(decision, at), reason=decision.reasons[0].code, next_at=next_at)
+        raise Refused("call_not_allowed", sentence(decision, at), **decision.told())
     return dialled
 
 

@@ -56,7 +56,7 @@ def call_by_hand(*, engagement: Engagement, typed: Typed, at: datetime) -> InHan
     phone = one_number(typed.phone)
     taken, decision = _call(engagement, phone, typed, at)
     if taken is None:
-        raise Refused("call_not_allowed", sentence(decision, at), field="phone", reason=decision.reasons[0].code)
+        raise Refused("call_not_allowed", sentence(decision, at), field="phone", **decision.told())
     return InHand(taken, sentence(decision, typed.made_at or at))
 
 

@@ -53,7 +53,7 @@ def _clause(code: str, data: dict[str, Any]) -> str:
     if code == "holiday":
         return _("jour férié (%(name)s)") % data
     if code == "outside_window":
-        return _("hors des heures d’appel (%(windows)s)") % {"windows": _windows(data["windows"])}
+        return _("hors des heures d’appel (%(windows)s)") % {"windows": hours(data["windows"])}
     return {
         "no_number": _("cette fiche n’a pas de numéro"),
         "opposed": _("ce numéro a demandé à ne plus être appelé, c’est définitif"),
@@ -122,10 +122,11 @@ def _span(hours: float) -> str:
     return f"{round(hours * 60)}{NBSP}min" if hours < 1 else f"{round(hours)}{NBSP}h"
 
 
-def _windows(windows: list[Any]) -> str:
+def hours(windows: list[Any]) -> str:
+    """[(opens, closes)] of a day: `9 h–12 h 30, 13 h 30–18 h 30`."""
     day = datetime(2000, 1, 3, tzinfo=PARIS)
-    hours = [[_short(datetime.combine(day, edge, PARIS)) for edge in window] for window in windows]
-    return ", ".join(f"{opens}–{closes}" for opens, closes in hours)
+    edges = [[_short(datetime.combine(day, edge, PARIS)) for edge in window] for window in windows]
+    return ", ".join(f"{opens}–{closes}" for opens, closes in edges)
 
 
 def _short(at: datetime) -> str:

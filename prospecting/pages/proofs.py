@@ -10,6 +10,7 @@ from config import clock
 from prospecting.access_log import What, note_access
 from prospecting.consenting import in_force, proof, withdraw_by_proof
 from prospecting.models import Basis
+from prospecting.reasons import hours
 from prospecting.rules.bases import CONSENT, MENTIONS
 from prospecting.rules.regimes import VERSIONS
 
@@ -57,7 +58,8 @@ def withdraw(request: HttpRequest, token: str) -> HttpResponse:
 @require_GET
 def rules(request: HttpRequest) -> HttpResponse:
     """The calling rules as the program holds them, for anybody."""
-    return render(request, "prospecting/rules.html", {"regimes": VERSIONS})
+    opened = [hours([(window.opens, window.closes) for window in version.windows]) for version in VERSIONS]
+    return render(request, "prospecting/rules.html", {"regimes": VERSIONS, "hours": opened})
 
 
 def _basis(token: str) -> Basis:

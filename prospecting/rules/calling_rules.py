@@ -76,6 +76,10 @@ class Decision:
         codes = [reason.code for reason in self.reasons if reason.code in LASTING]
         return codes[0] if codes else "no_basis"
 
+    def told(self) -> dict[str, str | None]:
+        """What a refusal tells a program: the first rule against it, its version, and the next allowed time."""
+        return {"reason": self.reasons[0].code, "rule_version": self.rule_version, "next_at": _iso(self.next_at)}
+
     def evidence(self) -> dict[str, Any]:
         """The decision and the facts it rests on as plain JSON values, to be stored beside the dial."""
         return {

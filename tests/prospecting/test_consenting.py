@@ -66,7 +66,7 @@ def test_consent_on_day_366_blocks(consumers: World) -> None:
     assert claim is not None
     with pytest.raises(Refused) as refusal:
         dial(engagement=consumers.bobs, claim_id=claim.public_id, at=day_366)
-    assert refusal.value.data == {"reason": "no_basis", "next_at": None}
+    assert refusal.value.data == {"reason": "no_basis", "rule_version": "FR_B2C/2026-08-11", "next_at": None}
     contact.refresh_from_db()
     assert (contact.state, contact.blocked_reason) == ("blocked", "no_basis")
     refused = Dial.objects.get()

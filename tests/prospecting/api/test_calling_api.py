@@ -86,7 +86,7 @@ def test_a_refusal_is_a_problem_with_its_reason_and_its_time(world: World, tuesd
     refused = post(bob, f"claims/{card['claim']}/dial/")
     assert (refused.status_code, refused["Content-Type"], refused.json()["code"], refused.json()["data"]) == (
         409, "application/problem+json", "call_not_allowed",
-        {"reason": "outside_window", "next_at": "2026-11-24T13:30:00+01:00"},
+        {"reason": "outside_window", "rule_version": "FR_B2B/2026-08-11", "next_at": "2026-11-24T13:30:00+01:00"},
     )  # fmt: skip
 
 

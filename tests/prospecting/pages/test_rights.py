@@ -222,4 +222,4 @@ def test_the_log_is_read_by_its_owner_in_a_constant_number_of_queries(world: Wor
 
 def test_the_rules_are_public(world: World) -> None:
     html = text(get(None, "/regles/"))
-    assert "FR_B2C/2026-08-11" in html and "10:00–13:00" in html and "365 jours" in html
+    assert "FR_B2C/2026-08-11" in html and "10\xa0h–13\xa0h, 14\xa0h–20\xa0h" in html and "365 jours" in html
