@@ -76,7 +76,7 @@ class Decision:
         codes = [reason.code for reason in self.reasons if reason.code in LASTING]
         return codes[0] if codes else "no_basis"
 
-    def told(self) -> dict[str, str | None]:
+    def told(self) -> dict[str, Any]:
         """What a refusal tells a program: the first rule against it, its version, and the next allowed time."""
         return {"reason": self.reasons[0].code, "rule_version": self.rule_version, "next_at": _iso(self.next_at)}
 
