@@ -33,7 +33,7 @@ def rows(sql: str, values: Values = ()) -> list[tuple[Any, ...]]:
     connection.ensure_connection()
     with connection._prepare_cursor(_Prepared(connection.connection)) as cursor:  # type: ignore[attr-defined]
         cursor.execute(sql, values)
-        return cursor.fetchall() if cursor.description else []
+        return cursor.fetchall() if cursor.pgresult.nfields else []
 
 
 def first(sql: str, values: Values = ()) -> tuple[Any, ...] | None:

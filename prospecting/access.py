@@ -1,13 +1,15 @@
 """The one door: which missions, files and engagements may this person touch. Everything else is a 404."""
 
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from django.contrib.auth.models import AnonymousUser
 from django.db.models import Model, Q, QuerySet
 from django.http import Http404
 
-from marketplace.models import Engagement, Membership, Mission, Organisation, User
+from config import rows
+from config.rows import Columns
+from marketplace.models import Engagement, Membership, Mission, Organisation, Telemarketer, User
 from prospecting.models import (
     Acceptance,
     Agenda,
@@ -55,14 +57,33 @@ def lead_file_to_write(person: Person, public_id: UUID) -> LeadFile:
 
 def engagement_to_call(person: Person, public_id: UUID) -> Engagement:
     """The telemarketer's own engagement, unless it has ended: access is gone at that moment."""
-    engagements = Engagement.objects.filter(telemarketer__user_id=_pk(person)).exclude(state=Engagement.State.ENDED)
-    return only(engagements.select_related("mission__organisation", "telemarketer"), public_id=public_id)
+    engagement = engagement_to_log(person, public_id)
+    if engagement.state == Engagement.State.ENDED:
+        raise Http404
+    return engagement
+
+
+ENGAGEMENT, MISSION = Columns(Engagement), Columns(Mission)
+ORGANISATION, TELEMARKETER = Columns(Organisation), Columns(Telemarketer)
+OWN_ENGAGEMENT = f"""
+SELECT {ENGAGEMENT.of("engagement")}, {MISSION.of("mission")}, {ORGANISATION.of("organisation")},
+       {TELEMARKETER.of("telemarketer")}
+FROM marketplace_engagement engagement
+JOIN marketplace_telemarketer telemarketer ON telemarketer.id = engagement.telemarketer_id
+JOIN marketplace_mission mission ON mission.id = engagement.mission_id
+JOIN marketplace_organisation organisation ON organisation.id = mission.organisation_id
+WHERE telemarketer.user_id = %s AND engagement.public_id = %s"""
 
 
 def engagement_to_log(person: Person, public_id: UUID) -> Engagement:
     """The telemarketer's own engagement in any state: a call already made is never lost, not even after the end."""
-    engagements = Engagement.objects.filter(telemarketer__user_id=_pk(person))
-    return only(engagements.select_related("mission__organisation"), public_id=public_id)
+    found = rows.first(OWN_ENGAGEMENT, [_pk(person), public_id])
+    if found is None:
+        raise Http404
+    engagement, mission, organisation, telemarketer = rows.split(found, ENGAGEMENT, MISSION, ORGANISATION, TELEMARKETER)
+    mission.organisation = organisation
+    engagement.mission, engagement.telemarketer = mission, telemarketer
+    return cast(Engagement, engagement)
 
 
 def telemarketer_to_call(person: Person) -> User:
@@ -70,9 +91,23 @@ def telemarketer_to_call(person: Person) -> User:
     return only(User.objects.filter(telemarketer__isnull=False), pk=_pk(person))
 
 
+CLAIM = Columns(Claim)
+OWN_CLAIM = f"""
+SELECT {CLAIM.of("claim")}, {ENGAGEMENT.of("engagement")}, {MISSION.of("mission")}
+FROM prospecting_claim claim
+JOIN marketplace_engagement engagement ON engagement.id = claim.engagement_id
+JOIN marketplace_telemarketer telemarketer ON telemarketer.id = engagement.telemarketer_id
+JOIN marketplace_mission mission ON mission.id = engagement.mission_id
+WHERE telemarketer.user_id = %s AND claim.public_id = %s"""
+
+
 def claim_in_hand(person: Person, public_id: UUID) -> Claim:
-    claims = Claim.objects.filter(engagement__telemarketer__user_id=_pk(person)).select_related("engagement__mission")
-    return only(claims, public_id=public_id)
+    found = rows.first(OWN_CLAIM, [_pk(person), public_id])
+    if found is None:
+        raise Http404
+    claim, engagement, mission = rows.split(found, CLAIM, ENGAGEMENT, MISSION)
+    claim.engagement, engagement.mission = engagement, mission
+    return cast(Claim, claim)
 
 
 def own_call(person: Person, public_id: UUID) -> Call:

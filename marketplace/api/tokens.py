@@ -4,7 +4,6 @@ import secrets
 from datetime import datetime, timedelta
 from hashlib import sha256
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
@@ -12,9 +11,17 @@ from rest_framework.authentication import BaseAuthentication, get_authorization_
 from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
+from config import rows
+from config.rows import Columns
 from marketplace.models import ApiToken, User
 
 PREFIX = "dcr_"
+TOKEN, USER = Columns(ApiToken), Columns(User)
+LIVE = f"""
+SELECT {TOKEN.of("token")}, {USER.of("person")}
+FROM marketplace_apitoken token JOIN marketplace_user person ON person.id = token.user_id
+WHERE token.digest = %(digest)s AND token.revoked_at IS NULL AND person.is_active
+  AND (token.expires_at IS NULL OR token.expires_at > %(at)s)"""
 USE_STEP = timedelta(minutes=1)  # last_used_at is written once a minute, not at each call
 
 
@@ -41,13 +48,13 @@ class TokenAuthentication(BaseAuthentication):
         if scheme.lower() != "bearer":
             return None
         now = timezone.now()
-        unexpired = Q(expires_at=None) | Q(expires_at__gt=now)
-        live = ApiToken.objects.filter(unexpired, revoked_at=None, user__is_active=True).select_related("user")
-        token = live.filter(digest=digest(secret.strip())).first()
-        if token is None:
+        found = rows.first(LIVE, {"digest": digest(secret.strip()), "at": now})
+        if found is None:
             raise AuthenticationFailed(_("Ce jeton est inconnu, expiré ou révoqué."), code="bad_token")
+        token, user = rows.split(found, TOKEN, USER)
+        token.user = user
         _note_use(token, now)
-        return token.user, token
+        return user, token
 
     def authenticate_header(self, request: Request) -> str:
         return "Bearer"

@@ -1,5 +1,6 @@
 """Shapes of the calling API, in and out. No rule here."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.core.validators import ProhibitNullCharactersValidator
@@ -175,7 +176,11 @@ class CallIn(serializers.Serializer[Any]):
         return answers
 
     def said(self) -> Logged:
-        data = dict(self.validated_data)
+        return self.logged(self.validated_data)
+
+    @staticmethod
+    def logged(body: Mapping[str, Any]) -> Logged:
+        data = dict(body)
         slot = data.pop("appointment")
         del data["engagement"], data["claim"]
         return Logged(**data, appointment=Slot(**slot) if slot else None)

@@ -3,6 +3,9 @@ from django.urls import path
 from prospecting.api import appointments, calling, lead_files, rights, supervision
 
 urlpatterns = [
+    path("calls/", calling.calls_view, name="api_calls"),
+    path("claims/<uuid:public_id>/dial/", calling.dial_view, name="api_dial"),
+    path("engagements/<uuid:public_id>/next-contact/", calling.next_contact_view, name="api_next_contact"),
     path("engagements/<uuid:public_id>/slots/", appointments.slots_view, name="api_slots"),
     path("agendas/", appointments.Agendas.as_view(), name="api_agendas"),
     path("agendas/<uuid:public_id>/", appointments.OneAgenda.as_view(), name="api_agenda"),
@@ -10,16 +13,13 @@ urlpatterns = [
     path("appointments/<uuid:public_id>/", appointments.appointment_view, name="api_appointment"),
     path("appointments/<uuid:public_id>/cancel/", appointments.cancel_view, name="api_appointment_cancel"),
     path("appointments/<uuid:public_id>/move/", appointments.move_view, name="api_appointment_move"),
-    path("engagements/<uuid:public_id>/next-contact/", calling.next_contact_view, name="api_next_contact"),
     path("engagements/<uuid:public_id>/queue/", calling.queue_view, name="api_queue"),
     path("engagements/<uuid:public_id>/callbacks/", calling.promises_view, name="api_callbacks"),
     path("engagements/<uuid:public_id>/answer/", calling.answer_view, name="api_answer"),
     path("engagements/<uuid:public_id>/by-hand/", calling.by_hand_view, name="api_by_hand"),
-    path("claims/<uuid:public_id>/dial/", calling.dial_view, name="api_dial"),
     path("claims/<uuid:public_id>/release/", calling.release_view, name="api_release"),
     path("claims/<uuid:public_id>/skip/", calling.skip_view, name="api_skip"),
     path("claims/<uuid:public_id>/heartbeat/", calling.heartbeat_view, name="api_heartbeat"),
-    path("calls/", calling.calls_view, name="api_calls"),
     path("calls/<uuid:public_id>/undo/", calling.undo_view, name="api_undo"),
     path("calls/<uuid:public_id>/recording/", supervision.recording_view, name="api_recording"),
     path("missions/<slug:slug>/live/", supervision.board_view, name="api_live"),
