@@ -11,6 +11,7 @@ from config import clock
 from marketplace.models import Mission
 from marketplace.pages.forms import amount, cents, euros
 from prospecting.importing.columns import FIELDS
+from prospecting.importing.matching import Choice, possible_versions
 from prospecting.importing.reading import Layout
 from prospecting.importing.receiving import Corrections, Origin, as_file, pasted_name
 from prospecting.models import LeadFile
@@ -27,6 +28,7 @@ ENCODINGS = [
 WIDE = [("utf-16-le", "UTF-16 LE"), ("utf-16-be", "UTF-16 BE")]
 DELIMITERS = [(";", _("point-virgule ;")), (",", _("virgule ,")), ("\t", _("tabulation")), ("|", _("barre |"))]
 HEADER_ROWS = 12
+VERSIONS = 20  # files offered as the older version, the latest first
 
 
 class UploadForm(forms.Form):
@@ -105,6 +107,33 @@ class ReadingForm(forms.Form):
             sheet=said.get("sheet", ""),
             header_row=None if moved else said["header_row"],  # another sheet has its own header
         )
+
+
+class MatchingForm(forms.Form):
+    """By what rows are recognised as contacts, and of which file this one is a newer version."""
+
+    newer_than = forms.ChoiceField(label=_("Nouvelle version de"), required=False)
+    identity = forms.ChoiceField(label=_("Une fiche se reconnaît à"), choices=LeadFile.Identity.choices, required=False)
+    keep_apart = forms.ChoiceField(
+        label=_("Lignes au même numéro"),
+        choices=[("", _("réunies en une seule fiche")), ("1", _("une fiche chacune, à part"))],
+        required=False,
+    )
+
+    def __init__(self, lead_file: LeadFile, data: Mapping[str, Any] | None = None) -> None:
+        older = lead_file.newer_than.public_id if lead_file.newer_than else ""
+        asked = {"newer_than": str(older), "identity": lead_file.identity, "keep_apart": "1" * lead_file.keep_apart}
+        super().__init__(data, initial=asked)
+        field = self.fields["newer_than"]
+        assert isinstance(field, forms.ChoiceField)  # noqa: S101 (declared above)
+        versions = [(str(one.public_id), one.name) for one in possible_versions(lead_file)[:VERSIONS]]
+        field.choices = [("", _("aucun : c’est un nouveau fichier")), *versions]
+
+    def choice(self) -> Choice:
+        """What was posted; what was not, stays as it is."""
+        posted = {name: self.data.get(name) for name in self.fields}
+        apart = posted["keep_apart"]
+        return Choice(posted["identity"], None if apart is None else bool(apart), posted["newer_than"])
 
 
 class OriginForm(forms.Form):

@@ -22,9 +22,18 @@ from prospecting.importing.receiving import correct_lead_file, receive_lead_file
 from prospecting.models import LeadFile
 from prospecting.pages import lead_file_drawing as drawing
 from prospecting.pages import set_aside
-from prospecting.pages.lead_file_forms import OriginForm, ReadingForm, UploadForm, posted_mapping, reading_words
+from prospecting.pages.file_history import fields_of, what_stayed
+from prospecting.pages.lead_file_forms import (
+    MatchingForm,
+    OriginForm,
+    ReadingForm,
+    UploadForm,
+    posted_mapping,
+    reading_words,
+)
 
 SHOWN = 100
+DONE = (LeadFile.State.LOADED, LeadFile.State.UNDONE)
 UNDER_WAY = (LeadFile.State.QUEUED, LeadFile.State.LOADING)
 
 
@@ -84,7 +93,7 @@ def file(request: HttpRequest, public_id: UUID) -> HttpResponse:
     lead_file = access.lead_file_to_read(request.user, public_id)
     if lead_file.state in UNDER_WAY:
         return render(request, "prospecting/file_progress.html", _progress(lead_file))
-    if lead_file.state == LeadFile.State.LOADED or not _may_write(request, lead_file):
+    if lead_file.state in DONE or not _may_write(request, lead_file):
         return render(request, "prospecting/file_result.html", _result(request, lead_file))
     return render(request, "prospecting/file_preview.html", _preview(lead_file))
 
@@ -112,6 +121,7 @@ def _preview(lead_file: LeadFile, origin: OriginForm | None = None, said: str = 
         "lost": [FIELDS[name] for name in drift.lost if name not in lead_file.mapping] if drift else [],
         "reading": ReadingForm(seen.table.layout),
         "origin": origin or OriginForm.of(lead_file),
+        "matching": MatchingForm(lead_file),
         "fields": FIELDS,
         "columns": columns,
         "first": drawing.drawn(seen.first, columns),
@@ -141,11 +151,11 @@ def _corrected(lead_file: LeadFile, request: HttpRequest) -> LeadFile:
     layout = table_of(lead_file).layout
     form = ReadingForm(layout, request.POST)
     corrections = form.corrections() if form.is_valid() else None
+    choice = MatchingForm(lead_file, request.POST).choice()
     if corrections:
-        return correct_lead_file(lead_file=lead_file, corrections=corrections)
-    return correct_lead_file(
-        lead_file=lead_file, mapping=posted_mapping(request.POST, layout.headers, lead_file.mapping)
-    )
+        return correct_lead_file(lead_file=lead_file, corrections=corrections, choice=choice)
+    mapping = posted_mapping(request.POST, layout.headers, lead_file.mapping)
+    return correct_lead_file(lead_file=lead_file, mapping=mapping, choice=choice)
 
 
 @login_required
@@ -199,5 +209,7 @@ def _result(request: HttpRequest, lead_file: LeadFile) -> dict[str, Any]:
         "read_as": reading_words(lead_file),
         "log": lead_file.call_logs.first(),
         "pace": pace(lead_file, clock.now()),
+        "changed_fields": fields_of(lead_file),
         **set_aside.still_aside(request, lead_file),
+        **what_stayed(lead_file),
     }
