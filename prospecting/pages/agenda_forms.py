@@ -23,7 +23,7 @@ def _short(label: Any, **more: Any) -> forms.IntegerField:
 
 class AgendaForm(forms.Form):
     name = forms.CharField(
-        label=_("Nom"), max_length=120, help_text=_("Celui de la personne qui reçoit, ou d’un lieu.")
+        label=_("Nom de l’agenda"), max_length=120, help_text=_("Celui de la personne qui reçoit, ou d’un lieu.")
     )
     user = forms.ModelChoiceField(
         User.objects.none(), label=_("Membre"), required=False, empty_label=_("personne en particulier")

@@ -53,6 +53,13 @@ class WeekPage:
     rows: list[Row]
     count: int
 
+    @property
+    def lists(self) -> list[tuple[date, list[Cell]]]:
+        """Day by day, for a narrow screen: the days on which something stands, their cells in order."""
+        by_day = [(day, [row.cells[place] for row in self.rows]) for place, (day, _today) in enumerate(self.days)]
+        found = [(day, [cell for cell in cells if cell.meets or cell.busy]) for day, cells in by_day]
+        return [(day, cells) for day, cells in found if cells]
+
 
 def monday_of(text: str, at: datetime, zone: ZoneInfo) -> date:
     """The Monday of the day asked for in the address; this week's without a readable one."""
