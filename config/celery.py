@@ -68,6 +68,11 @@ SCHEDULE: dict[str, dict[str, object]] = {
         "schedule": 60.0,
         "options": {"expires": 60.0},
     },
+    "tell the telemarketers in the morning whom they promised to call": {
+        "task": "prospecting.tasks.remind_of_promises",
+        "schedule": crontab(minute="5-59/10"),
+        "options": {"expires": 600.0},
+    },
     "ask what became of yesterday's appointments": {
         "task": "prospecting.tasks.ask_what_became_of_appointments",
         "schedule": crontab(minute="*/10"),

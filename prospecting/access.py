@@ -190,6 +190,11 @@ def same_organisation(organisation: Organisation, mission: Mission | None) -> No
         raise Http404
 
 
+def promises_of(person: Person) -> QuerySet[Callback]:
+    """Everything this telemarketer ever promised, kept or not."""
+    return Callback.objects.filter(engagement__telemarketer__user_id=_pk(person))
+
+
 def callbacks_of(person: Person) -> QuerySet[Callback]:
     """What this telemarketer promised and has not kept yet, over the engagements that have not ended."""
     mine = Callback.objects.filter(engagement__telemarketer__user_id=_pk(person), state=Callback.State.PROMISED)
@@ -218,6 +223,18 @@ def own_acceptances(person: Person) -> QuerySet[Acceptance]:
 
 def own_acceptance(person: Person, public_id: UUID) -> Acceptance:
     return only(own_acceptances(person).select_related("mission", "contact"), public_id=public_id)
+
+
+def acceptances_seen_by(person: Person) -> QuerySet[Acceptance]:
+    """From every side on which this person stands."""
+    seen = [access(person).values("pk") for access in (acceptances_read_by, own_acceptances)]
+    if isinstance(person, User) and person.is_operator:
+        seen.append(contests(person).values("pk"))
+    return Acceptance.objects.filter(Q(*[("pk__in", keys) for keys in seen], _connector=Q.OR))
+
+
+def acceptance_seen(person: Person, public_id: UUID) -> Acceptance:
+    return only(acceptances_seen_by(person), public_id=public_id)
 
 
 def contests(person: Person) -> QuerySet[Acceptance]:

@@ -13,6 +13,7 @@ from prospecting.feeds import read_due
 from prospecting.importing.loading import abandoned
 from prospecting.importing.loading import load_lead_file as load
 from prospecting.mailing import remind_all, tell_all
+from prospecting.promises import remind_of_the_day
 from prospecting.queue import release_lapsed
 from prospecting.recording import purge_recordings as purge
 
@@ -77,6 +78,11 @@ def hear_the_silence() -> None:
     at = clock.now()
     settle_the_silent(at=at)
     accept_the_silent(at=at)
+
+
+@shared_task
+def remind_of_promises() -> None:
+    remind_of_the_day(at=clock.now())
 
 
 @shared_task

@@ -30,6 +30,9 @@ class User(AbstractBaseUser):
         _("langue"), max_length=2, choices=[("fr", "Français"), ("en", "English")], default="fr"
     )
     theme = models.CharField(max_length=5, choices=[("", "auto"), ("light", "light"), ("dark", "dark")], blank=True)
+    callback_mails = models.BooleanField(
+        _("e-mail du matin : les rappels promis pour la journée"), default=True, db_default=True
+    )
     is_operator = models.BooleanField(_("opérateur de la plateforme"), default=False)
     is_active = models.BooleanField(default=True)
     joined_at = models.DateTimeField(default=timezone.now)

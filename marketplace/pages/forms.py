@@ -213,7 +213,12 @@ class ProfileForm(forms.ModelForm):  # type: ignore[type-arg]  # not generic at 
 class PersonForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = User
-        fields = ["display_name", "language"]
+        fields = ["display_name", "language", "callback_mails"]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not Telemarketer.objects.filter(user=self.instance).exists():
+            del self.fields["callback_mails"]  # nobody else promises callbacks
 
 
 class InvitationForm(forms.Form):

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from prospecting.api import appointments, calling, lead_files, rights, supervision
+from prospecting.api import acceptance, appointments, calling, lead_files, rights, supervision
 
 urlpatterns = [
     path("calls/", calling.calls_view, name="api_calls"),
@@ -30,6 +30,14 @@ urlpatterns = [
     path("contacts/<uuid:public_id>/bases/", rights.bases_view, name="api_bases"),
     path("missions/<slug:slug>/calls/", calling.MissionCalls.as_view(), name="api_mission_calls"),
     path("missions/<slug:slug>/appointments/", calling.MissionAppointments.as_view(), name="api_mission_appointments"),
+    path("missions/<slug:slug>/callbacks/", acceptance.MissionCallbacks.as_view(), name="api_mission_callbacks"),
+    path("acceptances/", acceptance.Acceptances.as_view(), name="api_acceptances"),
+    path("acceptances/<uuid:public_id>/", acceptance.acceptance_view, name="api_acceptance"),
+    path("acceptances/<uuid:public_id>/accept/", acceptance.accept_view, name="api_accept"),
+    path("acceptances/<uuid:public_id>/contest/", acceptance.contest_view, name="api_contest"),
+    path("acceptances/<uuid:public_id>/answer/", acceptance.answer_view, name="api_answer_contest"),
+    path("acceptances/<uuid:public_id>/rule/", acceptance.rule_view, name="api_rule_contest"),
+    path("appointments/<uuid:public_id>/fate/", acceptance.fate_view, name="api_fate"),
     path("missions/<slug:slug>/lead-files/", lead_files.MissionLeadFiles.as_view(), name="api_lead_files"),
     path("lead-files/<uuid:public_id>/", lead_files.OneLeadFile.as_view(), name="api_lead_file"),
     path("lead-files/<uuid:public_id>/dry-run/", lead_files.DryRun.as_view(), name="api_lead_file_dry_run"),

@@ -52,6 +52,7 @@ urlpatterns: list[URLPattern] = [
     path("preuve/<slug:token>/retirer/", proofs.withdraw, name="proof_withdraw"),
     path("regles/", proofs.rules, name="calling_rules"),
     path("rappels/", callbacks.callbacks, name="callbacks"),
+    path("missions/<slug:slug>/rappels/", callbacks.of_mission, name="mission_callbacks"),
     path("rendez-vous/", appointments.of_business, name="appointments"),
     path("rendez-vous/agendas/", agendas.agendas, name="agendas"),
     path("rendez-vous/agendas/nouvel/", agendas.new_agenda, name="new_agenda"),
