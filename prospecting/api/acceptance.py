@@ -51,7 +51,7 @@ class ContestIn(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=LONGEST, help_text="The facts; the telemarketer and the operator read them")
 
 
-class AnswerIn(serializers.Serializer[Any]):
+class AccountIn(serializers.Serializer[Any]):
     text = serializers.CharField(max_length=LONGEST)
 
 
@@ -127,12 +127,12 @@ def contest_view(request: Request, public_id: UUID) -> Response:
     return _told(contest(acceptance=acceptance, user=_user(request), at=clock.now(), **_read(ContestIn, request)))
 
 
-@extend_schema(request=AnswerIn, responses=AcceptanceOut)
+@extend_schema(request=AccountIn, responses=AcceptanceOut)
 @api_view(["POST"])
 def answer_view(request: Request, public_id: UUID) -> Response:
     """The telemarketer's account of what is contested."""
     acceptance = access.own_acceptance(request.user, public_id)
-    return _told(answer(acceptance=acceptance, user=_user(request), at=clock.now(), **_read(AnswerIn, request)))
+    return _told(answer(acceptance=acceptance, user=_user(request), at=clock.now(), **_read(AccountIn, request)))
 
 
 @extend_schema(request=RulingIn, responses=AcceptanceOut)
