@@ -1,4 +1,4 @@
-"""`bin/bench [--small] [P1 P2 P3 P4 agents]`: without names, all of them. Prints tables; status 1 when one fails."""
+"""`bin/bench [--small] [P1 P2 P3 P4 agents shift]`: all of them without names. Prints tables; status 1 if one fails."""
 
 import argparse
 import importlib
@@ -15,7 +15,14 @@ from django.core.management import call_command
 from benchmarks.moment import offset
 
 # name: the module whose measure(small=…) prints its tables and returns whether all was as it must be
-BENCHMARKS = {"P1": "saving", "P2": "dealing", "P3": "folding", "P4": "rebuilding", "agents": "agents"}
+BENCHMARKS = {
+    "P1": "saving",
+    "P2": "dealing",
+    "P3": "folding",
+    "P4": "rebuilding",
+    "agents": "agents",
+    "shift": "shift",
+}
 PACKAGES = ("django", "djangorestframework", "psycopg", "granian", "celery", "duckdb")
 
 
