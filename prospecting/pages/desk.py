@@ -6,14 +6,14 @@ from datetime import datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from django.db.models import Count, Q
 from django.utils.translation import gettext as _
 
 from config import typography
+from config.rows import rows
 from marketplace.models import Engagement
 from prospecting.cards import without_numbers
 from prospecting.facts import facts_of
-from prospecting.models import Appointment, Call, Callback, Claim, Contact, Dial, Outcome
+from prospecting.models import Appointment, Callback, Claim, Contact, Dial, Outcome
 from prospecting.pages.keypad import NOT_REACHED, OPPOSED, REACHED, SMALL, Key, keypad
 from prospecting.pages.moments import Moment, callback_moments, working_days
 from prospecting.queue import promises
@@ -23,6 +23,13 @@ from prospecting.rules.regimes import regime
 from prospecting.rules.territories import PARIS, TERRITORIES
 from prospecting.script import Piece, pieces
 
+TODAY = """
+SELECT (SELECT count(*) FROM prospecting_dial WHERE engagement_id = %(engagement)s AND at >= %(midnight)s AND allowed),
+       count(*) FILTER (WHERE reached), count(*) FILTER (WHERE converted)
+FROM prospecting_call c
+WHERE engagement_id = %(engagement)s AND started_at >= %(midnight)s AND NOT void
+  AND NOT EXISTS (SELECT FROM prospecting_call x WHERE x.corrects_id = c.id)
+"""
 COLUMNS_SHOWN = 4
 PROMISES_READ, PROMISES_SHOWN = 100, 12
 CALLS_SHOWN = 3
@@ -173,11 +180,8 @@ def today(engagement: Engagement, at: datetime, *, on_the_line: bool = False) ->
     """Counted since midnight in the mission's time zone. A call still on the line counts once it has its outcome."""
     zone = ZoneInfo(engagement.mission.time_zone)
     midnight = datetime.combine(at.astimezone(zone).date(), time(), zone)
-    dials = Dial.objects.filter(engagement=engagement, at__gte=midnight, allowed=True).count()
-    sums = Call.objects.filter(
-        engagement=engagement, started_at__gte=midnight, void=False, corrected_by=None
-    ).aggregate(reached=Count("id", filter=Q(reached=True)), converted=Count("id", filter=Q(converted=True)))
-    return Day(dials - on_the_line, sums["reached"], sums["converted"], sums["converted"] * engagement.pay_cents)
+    [(dials, reached, converted)] = rows(TODAY, {"engagement": engagement.pk, "midnight": midnight})
+    return Day(dials - on_the_line, reached, converted, converted * engagement.pay_cents)
 
 
 def promised(engagement: Engagement, at: datetime) -> tuple[int, list[tuple[str, Callback]]]:
