@@ -19,8 +19,10 @@ SIZES = (10_000, 100_000, 1_000_000)  # contacts of the mission
 
 RAW = """
 UPDATE prospecting_contact SET state = 'in_hand' WHERE id = (
-  SELECT id FROM prospecting_contact WHERE mission_id = %s AND territory = 'FR' AND state = 'fresh'
-  ORDER BY deal LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED)
+  SELECT id FROM prospecting_contact
+  WHERE lead_file_id = %s AND coalesce(assigned_to_id, 0) = 0 AND territory = 'FR' AND state = 'fresh'
+    AND phone IS NOT NULL
+  ORDER BY priority DESC, deal LIMIT 1 FOR NO KEY UPDATE SKIP LOCKED)
 RETURNING id"""
 CLAIM = """
 INSERT INTO prospecting_claim (contact_id, engagement_id, mission_id, before, claimed_at, expires_at)
@@ -62,15 +64,15 @@ def _bare(number: int) -> Run:
 def _raw(house: House, number: int) -> Run:
     """What the exclusive hold costs at the least: the pick and the claim, in one transaction."""
     engagements = [agent.engagement.pk for agent in house.add_agents(number)]
-    return drive(engagements, SQL_AT_ONCE, lambda: _picker(house.mission.pk))
+    return drive(engagements, SQL_AT_ONCE, lambda: _picker(house.mission.pk, house.lead_files[0].pk))
 
 
-def _picker(mission: int) -> Callable[[int], None]:
+def _picker(mission: int, lead_file: int) -> Callable[[int], None]:
     link = psycopg.connect(os.environ["DATABASE_URL"], autocommit=True)
 
     def pick(engagement: int) -> None:
         with link.transaction():
-            (contact,) = link.execute(RAW, [mission]).fetchone() or ()
+            (contact,) = link.execute(RAW, [lead_file]).fetchone() or ()
             link.execute(CLAIM, [contact, engagement, mission])
 
     return pick

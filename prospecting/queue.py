@@ -99,6 +99,9 @@ def _hold(contact: Contact, engagement: Engagement, dealt: str, at: datetime) ->
     )
     contact.state, contact.blocked_reason = Contact.State.IN_HAND, ""
     contact.save(update_fields=["state", "blocked_reason"])
+    if dealt == Claim.Dealt.TEAM_CALLBACK:
+        missed = Callback.objects.filter(contact=contact, state=Callback.State.PROMISED, handed_over_at=None)
+        missed.update(handed_over_at=at)
     return claim
 
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from prospecting.api import acceptance, appointments, calling, lead_files, rights, supervision
+from prospecting.api import acceptance, appointments, calling, lead_files, queues, rights, supervision
 
 urlpatterns = [
     path("calls/", calling.calls_view, name="api_calls"),
@@ -28,6 +28,8 @@ urlpatterns = [
     path("oppositions/", rights.oppositions_view, name="api_oppositions"),
     path("opposition-lists/", rights.opposition_lists_view, name="api_opposition_lists"),
     path("contacts/<uuid:public_id>/bases/", rights.bases_view, name="api_bases"),
+    path("missions/<slug:slug>/queue/", queues.mission_queue_view, name="api_mission_queue"),
+    path("missions/<slug:slug>/queue/split/", queues.split_view, name="api_mission_queue_split"),
     path("missions/<slug:slug>/calls/", calling.MissionCalls.as_view(), name="api_mission_calls"),
     path("missions/<slug:slug>/appointments/", calling.MissionAppointments.as_view(), name="api_mission_appointments"),
     path("missions/<slug:slug>/callbacks/", acceptance.MissionCallbacks.as_view(), name="api_mission_callbacks"),

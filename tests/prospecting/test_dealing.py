@@ -146,8 +146,9 @@ def test_the_missions_own_delay_hands_a_promise_over(world: World) -> None:
     due = TUESDAY_10H + timedelta(hours=1)
     call(world.bobs, "RAP", callback_at=due)
     assert next_contact(engagement=world.aminas, at=due + timedelta(minutes=5) - SECOND) is None
-    assert take(world.aminas, at=due + timedelta(minutes=5)).contact_id == contact.pk
-    assert Callback.objects.get().state == "promised"
+    taken_up = due + timedelta(minutes=5)
+    assert take(world.aminas, at=taken_up).contact_id == contact.pk
+    assert Callback.objects.values_list("state", "handed_over_at").get() == ("promised", taken_up)
 
 
 def plan(world: World) -> str:
