@@ -71,9 +71,10 @@ UNION ALL
 """.replace(
     "{not_skipped}",
     "NOT EXISTS (SELECT FROM prospecting_skip s WHERE s.engagement_id = %(engagement)s AND s.contact_id = c.id)"
-    # a number that several contacts share is in one hand at a time
-    " AND (c.apart = 0 OR NOT EXISTS (SELECT FROM prospecting_contact o JOIN prospecting_claim h ON h.contact_id = o.id"
-    " WHERE o.organisation_id = c.organisation_id AND o.phone = c.phone))",
+    # A number that several contacts share is in one hand at a time. A scalar, since the planner may turn an EXISTS into
+    # a hash of every contact of the house.
+    " AND (c.apart = 0 OR (SELECT h.id FROM prospecting_contact o JOIN prospecting_claim h ON h.contact_id = o.id"
+    " WHERE o.organisation_id = c.organisation_id AND o.phone = c.phone LIMIT 1) IS NULL)",
 )
 
 
