@@ -20,6 +20,7 @@ BENCHMARKS = {
     "P2": "dealing",
     "P3": "folding",
     "P4": "rebuilding",
+    "P5": "importing",
     "agents": "agents",
     "shift": "shift",
 }
