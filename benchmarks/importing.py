@@ -1,4 +1,4 @@
-"""P5: a lead file becomes contacts with every check, beside COPY of the same columns and beside django-import-export."""
+"""P5: a lead file becomes contacts with every check, beside COPY of the same columns and django-import-export."""
 
 import csv
 import os

@@ -15,8 +15,10 @@ from prospecting.importing.phones import fold, read_phone
 
 FIELDS = {
     "phone": gettext_lazy("Téléphone"),
-    "mobile": gettext_lazy("Mobile"),
-    "other_phone": gettext_lazy("Autre téléphone"),
+    "mobile": gettext_lazy("2ᵉ téléphone"),
+    "other_phone": gettext_lazy("3ᵉ téléphone"),
+    "phone_4": gettext_lazy("4ᵉ téléphone"),
+    "phone_5": gettext_lazy("5ᵉ téléphone"),
     "company": gettext_lazy("Entreprise"),
     "person": gettext_lazy("Personne"),
     "first_name": gettext_lazy("Prénom"),
@@ -33,7 +35,7 @@ FIELDS = {
     "accepts_offers": gettext_lazy("Accepte les offres"),
     "accepts_email": gettext_lazy("Accepte les e-mails"),
 }
-PHONES = ("phone", "mobile", "other_phone")
+PHONES = ("phone", "mobile", "other_phone", "phone_4", "phone_5")  # in the order in which their numbers are tried
 
 # Header words as `key` leaves them, the most telling first. A header of the first rank wins over one of the second.
 NAMES = {
@@ -73,7 +75,7 @@ NAMES = {
     "acceptedetrecontacte acceptsmarketing",
     "accepts_email": "acceptsemailmarketing acceptemailmarketing accepteemail acceptelesemails optinemail emailoptin",
 }
-RANKS = {field: {name: rank for rank, name in enumerate(names.split())} for field, names in NAMES.items()}
+RANKS = {field: {name: rank for rank, name in enumerate(NAMES.get(field, "").split())} for field in FIELDS}
 FULL_NAME = frozenset({"name", "nom", "nombre"})  # a person's or a company's, as the other columns tell
 PHONE_WORDS = frozenset({"tel", "telephone", "telephones", "phone", "gsm", "portable", "mobile"})
 NO_PHONE_WORDS = frozenset(
@@ -116,6 +118,7 @@ def guess_mapping(headers: Sequence[str], rows: Sequence[Sequence[str]] = ()) ->
         del mapping["job_title"]
     name_of_whom(mapping, headers)
     find_phone(mapping, headers, rows)
+    find_more_phones(mapping, headers)
     return {field: mapping[field] for field in FIELDS if field in mapping}
 
 
@@ -151,6 +154,17 @@ def find_phone(mapping: dict[str, str], headers: Sequence[str], rows: Sequence[S
     for field in PHONES[1:]:
         if "phone" not in mapping and field in mapping:
             mapping["phone"] = mapping.pop(field)
+
+
+def find_more_phones(mapping: dict[str, str], headers: Sequence[str]) -> None:
+    """Further columns that are a phone by their words, in the file's order, take the places left; a fax never does."""
+    free = [header for header in headers if header not in mapping.values() and is_phone_name(header)]
+    last = max((PHONES.index(field) for field in PHONES if field in mapping), default=len(PHONES))
+    mapping.update(zip(PHONES[last + 1 :], free, strict=False))
+
+
+def is_phone_name(header: str) -> bool:
+    return sounds_like_phone(header) or any(key(header) in RANKS[field] for field in PHONES)
 
 
 def sounds_like_phone(header: str) -> bool:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from config import clock
 from marketplace.models import Mission
 from marketplace.pages.forms import amount, cents, euros
-from prospecting.importing.columns import FIELDS
+from prospecting.importing.columns import FIELDS, PHONES
 from prospecting.importing.matching import Choice, possible_versions
 from prospecting.importing.reading import Layout
 from prospecting.importing.receiving import Corrections, Origin, as_file, pasted_name
@@ -183,10 +183,19 @@ def reading_words(lead_file: LeadFile) -> str:
 
 
 def posted_mapping(data: Mapping[str, Any], headers: Sequence[str], before: Mapping[str, str]) -> dict[str, str]:
-    """{field: header} from the selects `col-0`, `col-1`…; of two columns for one field, the newly chosen one wins."""
+    """{field: header} from the selects `col-0`, `col-1`…; of two columns for one field, the newly chosen one wins.
+
+    Of two phone columns, the other then takes the place that the chosen one had: so their order is changed.
+    """
     mapping: dict[str, str] = {}
     for place, header in enumerate(headers):
         name = data.get(f"col-{place}", "")
         if name in FIELDS and (name not in mapping or before.get(name) == mapping[name]):
             mapping[name] = header
+    fields_before = {header: name for name, header in before.items()}
+    for name in PHONES:
+        chosen, moved = mapping.get(name, ""), before.get(name, "")
+        place = fields_before.get(chosen, "")
+        if chosen != moved and moved and place in PHONES and place not in mapping and moved not in mapping.values():
+            mapping[place] = moved
     return mapping

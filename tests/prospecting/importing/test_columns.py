@@ -24,7 +24,8 @@ EXPECTED = {
     "13": "company=Name address=Street city=City country=Country",
     "15": "phone=phone_number mobile=alt_phone first_name=first_name last_name=last_name job_title=title email=email "
     "address=address1 postal_code=postal_code city=city country=country_code external_id=vendor_lead_code",
-    "17": "phone=Work Direct Phone mobile=Mobile Phone other_phone=Other Phone company=Company Name "
+    "17": "phone=Work Direct Phone mobile=Mobile Phone other_phone=Other Phone phone_4=Home Phone "
+    "phone_5=Corporate Phone company=Company Name "
     "first_name=First Name last_name=Last Name job_title=Title email=Email address=Company Address city=City",
     "19": "external_id=id",
     "21": "phone=Phone 1 - Value company=Organization 1 - Name first_name=Given Name last_name=Family Name "
@@ -86,6 +87,8 @@ def test_a_fax_is_never_a_phone(row):
         (["Portable", "rs", "CP"], "phone=Portable company=rs postal_code=CP"),
         (["Fax", "Num_téléphone"], "phone=Num_téléphone"),
         (["Téléphone du dirigeant", "Date du téléphone"], "phone=Téléphone du dirigeant"),
+        (["Tel", "Portable", "Fax", "Tel assistante", "Standard", "Tel direct"],
+         "phone=Tel mobile=Portable other_phone=Tel direct phone_4=Tel assistante phone_5=Standard"),
         (["Company Phone", "Do Not Call"], "phone=Company Phone do_not_call=Do Not Call"),
         (["CODE_POSTAL", "telephone", "Accepts Email Marketing"],
          "phone=telephone postal_code=CODE_POSTAL accepts_email=Accepts Email Marketing"),

@@ -90,6 +90,16 @@ def test_a_field_given_to_another_column_leaves_the_first_one(world: World) -> N
     assert lead_file.mapping["phone"] == "Effectif"
 
 
+def test_the_order_of_two_phone_columns_is_changed_by_choosing_the_first(world: World) -> None:
+    carole = client_of(world.carole)
+    lead_file = dropped(carole, content="Société;Téléphone;Portable\nArmor;0199001234;0612345678\n")
+    assert (lead_file.mapping["phone"], lead_file.mapping["mobile"]) == ("Téléphone", "Portable")
+    body = READING | {"col-0": "company", "col-1": "phone", "col-2": "phone"}
+    carole.post(f"/fichiers/{lead_file.public_id}/corriger/", body)
+    lead_file.refresh_from_db()
+    assert (lead_file.mapping["phone"], lead_file.mapping["mobile"]) == ("Portable", "Téléphone")
+
+
 def test_another_reading_is_recognised_anew(world: World) -> None:
     carole = client_of(world.carole)
     lead_file = dropped(carole, content=TEXT.encode("cp1252"))
