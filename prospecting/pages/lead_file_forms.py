@@ -195,7 +195,7 @@ def posted_mapping(data: Mapping[str, Any], headers: Sequence[str], before: Mapp
     fields_before = {header: name for name, header in before.items()}
     for name in PHONES:
         chosen, moved = mapping.get(name, ""), before.get(name, "")
-        place = fields_before.get(chosen, "")
-        if chosen != moved and moved and place in PHONES and place not in mapping and moved not in mapping.values():
-            mapping[place] = moved
+        left = fields_before.get(chosen, "")
+        if chosen != moved and moved and left in PHONES and left not in mapping and moved not in mapping.values():
+            mapping[left] = moved
     return mapping
