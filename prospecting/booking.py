@@ -84,12 +84,19 @@ def place_in(kept: Sequence[Kept], made: Appointment, at: datetime) -> tuple[Age
             with transaction.atomic():
                 made.save(force_insert=True)
         except IntegrityError as error:
-            if "no_double_booking" not in str(error):
-                raise
-            why = WhyNot.TAKEN
+            why = _judged(error)
     if why is None:
         return chosen.agenda, None
     return chosen.agenda, refusal(why, kept, chosen, span, at, territory)
+
+
+def _judged(error: IntegrityError) -> WhyNot:
+    """What the database's last word means."""
+    if "one_appointment_ahead" in str(error):
+        raise Refused("already_ahead", _("Cette fiche a déjà un rendez-vous à venir.")) from error
+    if "no_double_booking" not in str(error):
+        raise error
+    return WhyNot.TAKEN
 
 
 def refusal(why: WhyNot, kept: Sequence[Kept], chosen: Kept, span: Span, at: datetime, territory: str) -> DecrocheError:
