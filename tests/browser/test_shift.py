@@ -70,8 +70,10 @@ def test_a_shift_with_every_kind_of_outcome(visit: Callable[..., Page], shoot: C
 
     dial(page)
     page.keyboard.press("9")
-    page.keyboard.press("3")  # the first day offered
-    page.keyboard.type("9h30")
+    page.keyboard.press("4")  # the second day that has free slots; then its second free hour
+    expect(page.locator("[data-times]")).to_be_visible()
+    page.keyboard.press("2")
+    expect(page.locator("[name=hour]")).not_to_have_value("")
     page.keyboard.press("Enter")
     expect(page.locator("#wrong")).to_contain_text("couverts par réception")
     page.keyboard.type("120")

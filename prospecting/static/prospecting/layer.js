@@ -3,8 +3,11 @@
 
 const MOST = 9;
 
-const offered = (form) =>
-  [...form.querySelectorAll(".slot input[type=radio]")].filter((radio) => !radio.disabled && !radio.closest("[hidden]"));
+/** Once a day is chosen the digits are its free hours; else every choice that is shown. */
+function offered(form) {
+  const within = form.querySelector("[data-ask]:not([hidden]) [data-times]:not([hidden])") ?? form;
+  return [...within.querySelectorAll(".slot input[type=radio]")].filter((radio) => !radio.disabled && !radio.closest("[hidden]"));
+}
 
 /** Write the digits on what is offered, and take them off the outcome keys that they hide. */
 export function number(desk, form) {

@@ -57,8 +57,10 @@ export function firstAsked(form) {
   return part?.querySelector("input:checked, input:not([disabled])") ?? null;
 }
 
-/** Where to type next once a choice is made: the first text it still needs. */
+/** Where to go on once a choice is made: the hours of the day just chosen, else the first text it still needs. */
 export function nextText(form) {
+  const hours = form.querySelector("[data-ask]:not([hidden]) [data-times]:not([hidden]) input");
+  if (hours && !form.elements.hour.value) return hours;
   const texts = form.querySelectorAll('[data-ask]:not([hidden]) input:not([type="radio"], [disabled])');
   return [...texts].find((text) => text.required && !text.value) ?? null;
 }

@@ -1,4 +1,4 @@
-// The free slots of the mission: a day, then an hour, by digit or arrow. Those last seen are kept on this machine, so that
+// The free slots of the mission: a day, then an hour, by the digits of the layer or by arrow. Those last seen are kept on this machine, so that
 // the cockpit offers them without network too; the server decides when the call is saved. An hour pressed is only typed
 // into the field beside: any other hour may be written there.
 
@@ -15,7 +15,6 @@ class FreeSlots extends HTMLElement {
     this.drawDays();
     if (this.age() > KEPT_FRESH) this.fetch();
     this.addEventListener("input", (event) => this.picked(event.target));
-    this.addEventListener("keydown", (event) => this.digit(event));
   }
 
   /** What was last seen: {at, slots}, the past ones left out. */
@@ -95,20 +94,6 @@ class FreeSlots extends HTMLElement {
 
   picked(field) {
     if (field.name === "slot") this.ask.closest("form").elements.hour.value = this.hourOf(field.value);
-  }
-
-  /** On a day or an hour, a digit presses the one of that number; beyond them, it is the outcome's key as everywhere. */
-  digit(event) {
-    const number = event.code.match(/^(?:Digit|Numpad)([1-9])$/)?.[1];
-    const group = event.target.closest("[data-days], [data-times]");
-    if (!number || !group || event.ctrlKey || event.altKey || event.metaKey) return;
-    const radio = group.querySelectorAll("input")[number - 1];
-    if (!radio) return;
-    event.preventDefault();
-    event.stopPropagation();
-    radio.click();
-    radio.focus();
-    if (group === this.days) (this.times.querySelector("input") ?? radio).focus();
   }
 
   part(slot, options, zone = this.dataset.zone) {
