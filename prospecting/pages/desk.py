@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 from config import typography
 from config.rows import rows
 from marketplace.models import Engagement
+from prospecting.accepting import criteria_of
 from prospecting.cards import without_numbers
 from prospecting.facts import facts_of
 from prospecting.models import Appointment, Callback, Claim, Contact, Dial, Outcome
@@ -163,7 +164,7 @@ def desk(claim: Claim, engagement: Engagement, at: datetime) -> Desk:
         past=_past(contact, outcomes),
         script=script,
         required=sum(bool(question.get("required")) for block in script for question in block.questions),
-        criteria=mission.criteria,
+        criteria=criteria_of(engagement),
         columns=columns[:COLUMNS_SHOWN],
         more_columns=columns[COLUMNS_SHOWN:],
         not_reached=[keys[digit] for digit in NOT_REACHED if digit in keys],
