@@ -9,11 +9,14 @@ SKIP LOCKED: agents never wait for one another; the row's state, changed with th
 from datetime import datetime, timedelta
 from typing import Any
 
+from config import rows
+from config.rows import Columns
 from marketplace.models import Engagement, Mission
 from prospecting.models import Claim, Contact, QueueSettings
 from prospecting.rules.hours import open_territories
 from prospecting.rules.regimes import regime
 
+CONTACT = Columns(Contact, without=["columns", "also_at"])
 EARLY = timedelta(minutes=15)  # how long before its time a promised callback is dealt: the regimes' tolerance
 
 # -ln(u) / weight, the least first, draws each file in proportion to its weight (Efraimidis and Spirakis, 2006).
@@ -29,7 +32,7 @@ WITH file AS MATERIALIZED (
   SELECT id FROM marketplace_engagement
   WHERE %(shared_out)s AND mission_id = %(mission)s AND id <> %(engagement)s AND (state <> 'active' OR NOT %(split)s)
 )
-SELECT * FROM (
+SELECT {contact}, found.dealt_as FROM (
   SELECT 'callback' AS dealt_as, c.* FROM (
    SELECT * FROM prospecting_contact c
    WHERE c.callback_for_id = %(engagement)s AND c.state = 'callback' AND c.next_at <= %(early)s AND {not_skipped}
@@ -68,7 +71,7 @@ UNION ALL
      ORDER BY c.priority DESC, c.deal LIMIT 1 FOR NO KEY UPDATE OF c SKIP LOCKED) c
    LIMIT 1)
 ) found LIMIT 1
-""".replace(
+""".replace("{contact}", CONTACT.of("found")).replace(
     "{not_skipped}",
     "NOT EXISTS (SELECT FROM prospecting_skip s WHERE s.engagement_id = %(engagement)s AND s.contact_id = c.id)"
     # A number that several contacts share is in one hand at a time. A scalar, since the planner may turn an EXISTS into
@@ -81,11 +84,12 @@ UNION ALL
 def pick(mission: Mission, engagement: Engagement, at: datetime) -> tuple[Contact, str] | None:
     """A contact locked until the transaction ends, and how it was dealt (Claim.Dealt); None when nothing is ready."""
     values = pick_values(mission, engagement, at)
-    contact = next(iter(Contact.objects.raw(PICK, values)), None)
-    if contact is None:
+    found = rows.first(PICK, values)
+    if found is None:
         return None
+    contact, dealt = rows.split(found, CONTACT)
     contact.mission = mission
-    return contact, Claim.Dealt(vars(contact).pop("dealt_as"))
+    return contact, Claim.Dealt(dealt)
 
 
 def pick_values(mission: Mission, engagement: Engagement | None, at: datetime) -> dict[str, Any]:

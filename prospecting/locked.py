@@ -4,12 +4,13 @@ Locks always in this order: the number, the contact, the claim. A statement sees
 wait for a lock may have changed is read by a later one.
 """
 
+from datetime import datetime
 from uuid import UUID
 
 from config import rows
 from config.rows import Columns
-from marketplace.models import Engagement, Mission
-from prospecting.models import Call, Claim, Contact, Dial, Outcome
+from marketplace.models import Engagement, Mission, Organisation
+from prospecting.models import Call, Claim, Contact, Dial, Outcome, QueueSettings
 
 CONTACT = Columns(Contact, without=["columns", "also_at"])
 MISSION = Columns(Mission, "id", "public_id", "organisation_id", "slug", "title", "objective", "regime",
@@ -18,6 +19,23 @@ ENGAGEMENT = Columns(Engagement, "id", "public_id", "organisation_id", "mission_
                      "pay_cents", "currency", "state")  # fmt: skip
 CLAIM, OUTCOME = Columns(Claim), Columns(Outcome)
 DIAL = Columns(Dial, without=["reasons", "rule_version", "evidence"])
+
+ORGANISATION, QUEUE = Columns(Organisation), Columns(QueueSettings)
+ALL_OF_MISSION = Columns(Mission)
+
+LOCK_ENGAGEMENT = f"""
+SELECT {ENGAGEMENT.of("engagement")}, {ALL_OF_MISSION.of("mission")}, {ORGANISATION.of("organisation")},
+       {QUEUE.of("queue")}
+FROM marketplace_engagement engagement
+JOIN marketplace_mission mission ON mission.id = engagement.mission_id
+JOIN marketplace_organisation organisation ON organisation.id = mission.organisation_id
+LEFT JOIN prospecting_queuesettings queue ON queue.mission_id = mission.id
+WHERE engagement.id = %s FOR NO KEY UPDATE OF engagement"""
+
+HAND = f"""
+SELECT {CLAIM.of("claim")}, EXISTS (
+  SELECT FROM prospecting_claim WHERE mission_id = %(mission)s AND expires_at <= %(at)s)
+FROM (SELECT) one LEFT JOIN prospecting_claim claim ON claim.engagement_id = %(engagement)s"""
 
 TAKE_CLAIM = f"""
 SELECT {CLAIM.of("claim")}, {MISSION.of("mission")}, {ENGAGEMENT.of("engagement")},
@@ -52,6 +70,23 @@ LEFT JOIN LATERAL (
   SELECT id, void FROM prospecting_call WHERE contact_id = contact.id AND dial_id = %(dial)s
   ORDER BY id DESC LIMIT 1) last ON true
 WHERE contact.id = %(contact)s FOR NO KEY UPDATE OF contact"""
+
+
+def lock_engagement(engagement: Engagement) -> Engagement:
+    """With its mission, its business and the settings of its queue: one hand, whatever comes at once."""
+    found = rows.rows(LOCK_ENGAGEMENT, [engagement.pk])[0]
+    own: Engagement
+    own, mission, organisation, queue = rows.split(found, ENGAGEMENT, ALL_OF_MISSION, ORGANISATION, QUEUE)
+    mission.organisation, mission.queue_settings = organisation, queue or QueueSettings(mission=mission)
+    own.mission = mission
+    return own
+
+
+def hand(engagement: Engagement, at: datetime) -> tuple[Claim | None, bool]:
+    """What the agent holds, and whether any hold of the mission is past its time."""
+    values = {"engagement": engagement.pk, "mission": engagement.mission_id, "at": at}
+    claim, lapsed = rows.split(rows.rows(HAND, values)[0], CLAIM)
+    return claim, lapsed
 
 
 def take_claim(engagement: Engagement, claim_id: UUID) -> Claim | None:

@@ -7,8 +7,10 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
+from config import rows
 from config.errors import Invalid, Refused
 from marketplace.models import Engagement, Mission
+from prospecting import locked
 from prospecting.dealing import pick
 from prospecting.facts import decide
 from prospecting.models import Callback, Claim, Contact, Dial, Skip
@@ -29,13 +31,14 @@ def next_contact(*, engagement: Engagement, at: datetime) -> Claim | None:
     Two tabs of one agent get the same contact, never a second one. Raises Refused when the engagement or the mission
     does not run.
     """
-    locked = Engagement.objects.select_for_update(no_key=True, of=("self",))
-    engagement = locked.select_related("mission__organisation", "mission__queue_settings").get(pk=engagement.pk)
+    engagement = locked.lock_engagement(engagement)
     mission = engagement.mission
     check_may_work(engagement, mission)
-    if held := _in_hand(engagement, at):
+    in_hand, lapsed_ones = locked.hand(engagement, at)
+    if in_hand and (held := _still_in_hand(in_hand, at)):
         return held
-    release_lapsed(mission_id=mission.pk, at=at)
+    if lapsed_ones:
+        release_lapsed(mission_id=mission.pk, at=at)
     for _try in range(TRIES):
         found = pick(mission, engagement, at)
         if found is None:
@@ -60,11 +63,7 @@ def check_may_work(engagement: Engagement, mission: Mission) -> None:
         raise Refused("mission_not_running", _("Cette mission n’est pas en cours : aucun appel n’est possible."))
 
 
-def _in_hand(engagement: Engagement, at: datetime) -> Claim | None:
-    """Asked of a hand that is nearly always empty, so the contact is read only when there is one."""
-    claim = Claim.objects.filter(engagement=engagement).first()
-    if claim is None:
-        return None
+def _still_in_hand(claim: Claim, at: datetime) -> Claim | None:
     if claim.expires_at <= at:
         release(claim, at=at)
         return None
@@ -88,7 +87,7 @@ def _wait_for_the_number(contact: Contact, at: datetime) -> None:
 
 
 def _hold(contact: Contact, engagement: Engagement, dealt: str, at: datetime) -> Claim:
-    claim = Claim.objects.create(
+    claim = Claim(
         contact=contact,
         engagement=engagement,
         mission_id=contact.mission_id,
@@ -98,11 +97,16 @@ def _hold(contact: Contact, engagement: Engagement, dealt: str, at: datetime) ->
         expires_at=at + HOLD_BEFORE_DIAL,
     )
     contact.state, contact.blocked_reason = Contact.State.IN_HAND, ""
-    contact.save(update_fields=["state", "blocked_reason"])
+    rows.insert(claim, HELD, first_do=TAKE)
     if dealt == Claim.Dealt.TEAM_CALLBACK:
         missed = Callback.objects.filter(contact=contact, state=Callback.State.PROMISED, handed_over_at=None)
         missed.update(handed_over_at=at)
     return claim
+
+
+HELD = ["contact_id", "engagement_id", "mission_id", "before", "dealt", "claimed_at", "expires_at"]
+TAKE = """
+WITH taken AS (UPDATE prospecting_contact SET state = 'in_hand', blocked_reason = '' WHERE id = %(contact_id)s)"""
 
 
 def put_off(contact: Contact, decision: Decision) -> None:

@@ -185,7 +185,9 @@ def test_the_dial_is_judged_again_and_its_refusal_is_kept_with_its_evidence(worl
     with pytest.raises(Refused) as refusal:
         dial(engagement=world.bobs, claim_id=claim.public_id, at=datetime(2026, 11, 24, 11, 30, tzinfo=UTC))
     contact.refresh_from_db()
-    assert refusal.value.data == {"reason": "outside_window", "next_at": "2026-11-24T13:30:00+01:00"}
+    assert refusal.value.data == {
+        "reason": "outside_window", "next_at": "2026-11-24T13:30:00+01:00", "rule_version": "FR_B2B/2026-08-11",
+    }  # fmt: skip
     assert refusal.value.sentence.replace("\u00a0", " ").endswith("; prochain créneau à 13 h 30")
     assert Dial.objects.values("allowed", "attempt", "reasons", "rule_version").get() == {
         "allowed": False, "attempt": False, "reasons": ["outside_window"], "rule_version": "FR_B2B/2026-08-11",
