@@ -34,6 +34,16 @@ FIELDS = {
     "do_not_call": gettext_lazy("Ne pas appeler"),
     "accepts_offers": gettext_lazy("Accepte les offres"),
     "accepts_email": gettext_lazy("Accepte les e-mails"),
+    "legal_form": gettext_lazy("Forme juridique"),
+    "basis": gettext_lazy("Base légale"),
+    "consent_on": gettext_lazy("Accord : date"),
+    "consent_about": gettext_lazy("Accord : pour quoi"),
+    "consent_source": gettext_lazy("Accord : où"),
+    "consent_answer": gettext_lazy("Accord : réponse"),
+    "consent_who": gettext_lazy("Accord : qui appelle"),
+    "consent_period": gettext_lazy("Accord : durée"),
+    "consent_withdraw": gettext_lazy("Accord : comment le retirer"),
+    "consent_proof": gettext_lazy("Accord : comment en avoir la preuve"),
 }
 PHONES = ("phone", "mobile", "other_phone", "phone_4", "phone_5")  # in the order in which their numbers are tried
 
@@ -73,6 +83,18 @@ NAMES = {
     "listedopposition optout optouttelephone refusdemarchage",
     "accepts_offers": "acceptelesoffres accepteoffres optin accepteledemarchage accepteprospection consentement "
     "acceptedetrecontacte acceptsmarketing",
+    "legal_form": "formejuridique categoriejuridique categoriejuridiqueunitelegale naturejuridique statutjuridique "
+    "legalform",
+    "basis": "baselegale basejuridique legalbasis",
+    "consent_on": "dateconsentement datedeconsentement dateduconsentement dateaccord datedelaccord consentdate "
+    "dateoptin",
+    "consent_about": "objetconsentement objetdelaccord objetduconsentement consentabout",
+    "consent_source": "sourceconsentement sourceduconsentement sourcedelaccord consentsource origineconsentement",
+    "consent_answer": "reponseconsentement reponseduconsentement consentanswer",
+    "consent_who": "quiappelle consentwho beneficiaireconsentement",
+    "consent_period": "dureeconsentement dureeduconsentement consentperiod",
+    "consent_withdraw": "retraitconsentement modalitesderetrait consentwithdraw",
+    "consent_proof": "preuveconsentement accespreuve consentproof",
     "accepts_email": "acceptsemailmarketing acceptemailmarketing accepteemail acceptelesemails optinemail emailoptin",
 }
 RANKS = {field: {name: rank for rank, name in enumerate(NAMES.get(field, "").split())} for field in FIELDS}

@@ -17,6 +17,7 @@ from django.utils.translation import gettext as _
 from config.errors import DecrocheError
 from marketplace.models import Mission
 from prospecting.arranging import sort_new
+from prospecting.importing.bases import write_bases
 from prospecting.importing.known_layouts import remember
 from prospecting.importing.matching import Matching
 from prospecting.importing.receiving import table_of
@@ -81,9 +82,10 @@ def load(lead_file: LeadFile, at: datetime) -> None:
     table, matching = table_of(lead_file), Matching.of(lead_file)
     reader = RowReader(table.layout.headers, lead_file.mapping)
     with Progress(lead_file.pk) as progress:
-        stage(lead_file.mission, reader, table.rows(), tell=progress.tell)
+        stage(lead_file.mission, reader, table.rows(), tell=progress.tell, at=at)
         tally = judge(lead_file.mission, matching)
     tally = write_contacts(lead_file, tally, matching)
+    write_bases(lead_file, at)
     hold_back_forbidden(lead_file)
     sort_new(lead_file)
     link_rows(lead_file)

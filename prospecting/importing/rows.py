@@ -54,6 +54,7 @@ class Draft:
     value: str = ""
     fields: dict[str, str] = field(default_factory=dict)
     columns: dict[str, str] = field(default_factory=dict)
+    legal_form: str = ""
 
 
 @dataclass(slots=True)
@@ -97,6 +98,8 @@ class RowReader:
         draft.columns = {header: cells[place].strip() for place, header in self.kept if cells[place].strip()}
         for name, place in self.texts:
             self.read_text(draft, name, self.headers[place], " ".join(cells[place].split()))
+        if (form := self.places.get("legal_form")) is not None and cells[form].strip():
+            draft.legal_form = draft.columns[self.headers[form]] = cells[form].strip()
         self.read_wishes(draft, cells)
         return draft
 

@@ -5,26 +5,42 @@ Judging changes nothing outside the temporary table, so a preview, a dry run and
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import orjson
 from django.db import connection
 from django.db.backends.utils import CursorWrapper
 
+from config import clock
 from marketplace.models import Mission
+from prospecting.importing.bases import BasisReader
 from prospecting.importing.judging import FATES, FIELDS, judge_rows
 from prospecting.importing.matching import BY_NUMBER, Matching
 from prospecting.importing.phones import DO_NOT_CALL
 from prospecting.importing.rows import OPPOSED, TEXT_FIELDS, Draft, RowReader
 from prospecting.objecting import HASH, hash_pads, oppositions_to
+from prospecting.rules.kinds import kind_of
 from prospecting.rules.territories import territory_of
 
 TEXTS = ", ".join(TEXT_FIELDS)
-COLUMNS = ("row_number", "phone", "other_phones", "phone_raw", "reason", '"column"', "value", "territory")
+COLUMNS = (
+    "row_number",
+    "phone",
+    "other_phones",
+    "phone_raw",
+    "reason",
+    '"column"',
+    "value",
+    "territory",
+    "kind",
+    "basis",
+)
 CREATE = f"""
 CREATE TEMPORARY TABLE staged (
     row_number integer, phone text, other_phones jsonb, phone_raw text, reason text, "column" text, value text,
-    territory text, {", ".join(f"{name} text" for name in TEXT_FIELDS)}, columns jsonb, cells jsonb
+    territory text, kind text, basis jsonb, {", ".join(f"{name} text" for name in TEXT_FIELDS)}, columns jsonb,
+    cells jsonb
 ) ON COMMIT DROP"""
 COPY = f"COPY staged ({', '.join(COLUMNS)}, {TEXTS}, columns, cells) FROM STDIN"
 # A number that one row of the file forbids is forbidden in every row.
@@ -76,16 +92,21 @@ def stage(
     rows: Iterable[tuple[int, list[str]]],
     *,
     tell: Callable[[int], None] = lambda done: None,
+    at: datetime | None = None,
 ) -> int:
-    """Copy the rows into a fresh temporary table; how many there were. Needs a transaction, at whose end it is gone."""
-    done = 0
+    """Copy the rows into a fresh temporary table; how many there were. Needs a transaction, at whose end it is gone.
+
+    `at` judges the bases that the rows state: now, unless a load says when.
+    """
+    done, bases = 0, BasisReader(mission, reader.headers, reader.places, at or clock.now())
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.staged")
         cursor.execute(CREATE)
         with copying(cursor) as copy:
             for row_number, cells in rows:
                 draft = reader.read(row_number, cells)
-                copy.write_row(line_of(draft, cells))
+                basis = bases.read(draft, cells) if bases.needed else None
+                copy.write_row(line_of(draft, cells, basis))
                 done += 1
                 tell(done)
         cursor.execute("ANALYZE pg_temp.staged")
@@ -99,7 +120,7 @@ def copying(cursor: CursorWrapper) -> Any:
     return cursor.cursor.copy(COPY)
 
 
-def line_of(draft: Draft, cells: list[str]) -> tuple[object, ...]:
+def line_of(draft: Draft, cells: list[str], basis: dict[str, Any] | None = None) -> tuple[object, ...]:
     phone = draft.numbers[0] if draft.numbers else ""
     texts = draft.fields
     return (
@@ -111,6 +132,8 @@ def line_of(draft: Draft, cells: list[str]) -> tuple[object, ...]:
         draft.column,
         draft.value,
         territory_of(texts.get("postal_code", ""), phone or None),
+        kind_of(company=texts.get("company", ""), siret=texts.get("siret", ""), legal_form=draft.legal_form),
+        None if basis is None else as_json(basis),
         *(texts.get(name, "") for name in TEXT_FIELDS),
         as_json(draft.columns),
         as_json(cells),

@@ -17,10 +17,10 @@ TIMES = 3  # a number that came into the mission meanwhile has the rows judged a
 FIELDS = ", ".join(TEXT_FIELDS)
 INSERT = f"""
 INSERT INTO prospecting_contact (organisation_id, mission_id, lead_file_id, phone, phone_raw, other_phones, territory,
-                                 {FIELDS}, columns, row_number, apart, also_at)
+                                 {FIELDS}, columns, row_number, apart, also_at, kind)
 SELECT %(organisation)s, %(mission)s, %(lead_file)s, s.phone, s.phone_raw, s.other_phones || coalesce(b.phones, '[]'),
        s.territory, {", ".join(f"s.{name}" for name in TEXT_FIELDS)}, s.columns, s.row_number, j.apart,
-       coalesce(b.rows, '[]')
+       coalesce(b.rows, '[]'), s.kind
 FROM judged j JOIN staged s USING (row_number) LEFT JOIN beside b ON b.home = j.row_number
 WHERE j.nth = 1 AND j.contact_id IS NULL
 ORDER BY s.row_number

@@ -5,29 +5,25 @@ unclear, and treated as a consumer until somebody reviews it.
 """
 
 import re
-from collections.abc import Iterable
 from typing import Final
 
 from prospecting.rules.words import folded
 
 PROFESSIONAL: Final = "professional"
 UNCLEAR: Final = "unclear"
-# Columns in which files name a company's legal form; SIRENE calls it « catégorie juridique ».
-FORM_COLUMNS: Final = frozenset(
-    {"forme juridique", "categorie juridique", "categoriejuridiqueunitelegale", "nature juridique", "statut juridique"}
-    | {"legal form", "forme", "categorie_juridique", "forme_juridique", "nature_juridique"}
-)
+# A legal form in words, or by SIRENE's « catégorie juridique », whose sole traders begin with a 1.
 SOLE_TRADER: Final = re.compile(
     r"entrepreneur individuel|entreprise individuelle|\beirl\b|\bei\b|(micro|auto)[ -]?entre|personne physique|"
     r"profession liberale|\bartisan\b|\bcommercant\b|\bsole trader\b|^1[0-9]{3}$"
 )
+# What is worth folding: a million rows name a company, few of them a person.
+SUSPECT: Final = re.compile(
+    r"\b(?:ei|eirl|entrep|micro|auto|physique|lib[eé]ral|artisan|commer[cç]ant|sole)|\[nd\]"
+    r"|^(?:m|mr|mme|mlle|monsieur|madame|dr|docteur|me|ma[iî]tre)\b",
+    re.IGNORECASE,
+)
 # SIRENE says [ND] where a sole trader asked not to be named; a civility stands before a person, not before a company.
 PERSON: Final = re.compile(r"^(m|mr|mme|mlle|monsieur|madame|dr|docteur|me|maitre)\b\.? |\[nd\]")
-
-
-def legal_form_column(headers: Iterable[str]) -> str | None:
-    """The column of a file that names the legal form, if it has one."""
-    return next((header for header in headers if folded(header) in FORM_COLUMNS), None)
 
 
 def kind_of(*, company: str, siret: str = "", legal_form: str = "") -> str:
@@ -36,5 +32,7 @@ def kind_of(*, company: str, siret: str = "", legal_form: str = "") -> str:
         return UNCLEAR
     if not company:
         return PROFESSIONAL if siret and legal_form else UNCLEAR
+    if not SUSPECT.search(company):
+        return PROFESSIONAL
     named = folded(company)
     return UNCLEAR if PERSON.search(named) or SOLE_TRADER.search(named) else PROFESSIONAL

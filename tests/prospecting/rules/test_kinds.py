@@ -2,7 +2,7 @@
 
 import pytest
 
-from prospecting.rules.kinds import kind_of, legal_form_column
+from prospecting.rules.kinds import kind_of
 
 
 @pytest.mark.parametrize(
@@ -26,9 +26,3 @@ from prospecting.rules.kinds import kind_of, legal_form_column
 )
 def test_who_is_a_professional(said: dict, kind: str) -> None:
     assert kind_of(**said) == kind
-
-
-def test_the_column_of_the_legal_form_is_known_by_its_name() -> None:
-    assert legal_form_column(["SIREN", "Catégorie juridique", "Nom"]) == "Catégorie juridique"
-    assert legal_form_column(["categorieJuridiqueUniteLegale"]) == "categorieJuridiqueUniteLegale"
-    assert legal_form_column(["Nom"]) is None
