@@ -20,7 +20,7 @@ from prospecting.pages.moments import Moment, callback_moments, working_days
 from prospecting.queue import promises
 from prospecting.reasons import near, sentence
 from prospecting.rules.calling_rules import Decision, may_call
-from prospecting.rules.regimes import regime
+from prospecting.rules.regimes import regime, regime_for
 from prospecting.rules.territories import PARIS, TERRITORIES
 from prospecting.script import Piece, pieces
 
@@ -84,6 +84,7 @@ class Desk:
     opposed: list[Key]
     callback_moments: list[Moment]
     days: list[Moment]
+    consent: bool  # called on a consent, which the person may take back on the phone
     seconds: int  # since the dial, 0 before it
 
     @property
@@ -139,7 +140,7 @@ def in_hand(engagement: Engagement, at: datetime) -> Claim | None:
 
 def desk(claim: Claim, engagement: Engagement, at: datetime) -> Desk:
     contact, mission = claim.contact, claim.contact.mission
-    rules = regime(mission.regime, at)
+    rules = regime(regime_for(mission.regime, contact.kind), at)
     facts = facts_of(contact, at)
     dial = Dial.objects.filter(claim_id_seen=claim.public_id, allowed=True).first()
     decision = may_call(facts, at)
@@ -173,6 +174,7 @@ def desk(claim: Claim, engagement: Engagement, at: datetime) -> Desk:
         opposed=[keys[OPPOSED]] if OPPOSED in keys else [],
         callback_moments=callback_moments(facts, at, dialled=dial is not None),
         days=working_days(contact.territory, rules, at),
+        consent=rules.needs_basis,
         seconds=int((at - dial.at).total_seconds()) if dial else 0,
     )
 

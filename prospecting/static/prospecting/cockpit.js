@@ -171,9 +171,11 @@ function digit(number, { byKey }) {
 }
 
 function pick(choice) {
+  layer.open(form());
   choice.click(); // as by mouse: the page hears of it
   if (choice.name === "outcome" && keys.quick && outcome.isQuick(choice, { picked: true })) return save();
-  (outcome.nextText(form()) ?? (choice.name === "outcome" ? outcome.firstAsked(form()) : choice))?.focus();
+  const hour = choice.name === "day" ? layer.firstHour(form()) : null;
+  (hour ?? outcome.nextText(form()) ?? (choice.name === "outcome" ? outcome.firstAsked(form()) : choice))?.focus();
   return undefined;
 }
 
@@ -363,7 +365,7 @@ function nextCriterion() {
 /** Out of a field: the letters are keys again. Out of a layer: the digits are the outcomes again. */
 function escape() {
   if (document.activeElement?.matches(hands.TYPED)) return document.activeElement.blur();
-  if (form() && layer.close(form())) {
+  if (form() && layer.back(form())) {
     refresh();
     document.activeElement?.blur();
   }
@@ -408,6 +410,7 @@ app.addEventListener("input", (event) => {
   if (event.target.dataset.fills) form().elements[event.target.dataset.fills].value = event.target.value;
   return chose();
 });
+app.addEventListener("slots", () => form() && layer.number(desk(), form()));
 app.addEventListener("keydown", outcome.chooseFocused);
 app.addEventListener("submit", (event) => {
   event.preventDefault();

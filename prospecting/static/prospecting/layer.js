@@ -1,13 +1,16 @@
-// The second layer of an outcome: every choice it opens bears a digit, and that digit chooses it. Escape closes the
-// layer, and the digits mean the ten outcomes again; 0, "never call again", always does.
+// The second layer of an outcome: every choice it opens bears a digit, and that digit chooses it. Once a day is chosen,
+// the digits are those of its free hours. Escape goes one step back: to the days, then out of the layer, where the digits
+// mean the ten outcomes again; 0, "never call again", always does.
 
 const MOST = 9;
 
-/** Once a day is chosen the digits are its free hours; else every choice that is shown. */
 function offered(form) {
-  const within = form.querySelector("[data-ask]:not([hidden]) [data-times]:not([hidden])") ?? form;
-  return [...within.querySelectorAll(".slot input[type=radio]")].filter((radio) => !radio.disabled && !radio.closest("[hidden]"));
+  const radios = [...form.querySelectorAll(".slot input[type=radio]")].filter((radio) => !radio.disabled && !radio.closest("[hidden]"));
+  const hours = radios.filter(isHour);
+  return hours.length && !("layerDays" in form.dataset) ? hours : radios.filter((radio) => !isHour(radio));
 }
+
+const isHour = (radio) => radio.closest("[data-times]") !== null;
 
 /** Write the digits on what is offered, and take them off the outcome keys that they hide. */
 export function number(desk, form) {
@@ -36,11 +39,18 @@ function write(label, digit) {
 /** The choice that bears this digit now, or null. */
 export const picked = (form, digit) => form?.querySelector(`[data-pick="${digit}"]`) ?? null;
 
-export const open = (form) => delete form.dataset.layerClosed;
+/** The first of the free hours that digits choose now, or null. */
+export const firstHour = (form) => [...form.querySelectorAll("[data-pick]")].find(isHour) ?? null;
 
-/** Close it; false when none was open. */
-export function close(form) {
-  if (!form?.querySelector("[data-pick]")) return false;
-  form.dataset.layerClosed = "";
+export function open(form) {
+  delete form.dataset.layerClosed;
+  delete form.dataset.layerDays;
+}
+
+/** One step back; false when no layer was open. */
+export function back(form) {
+  const first = form.querySelector("[data-pick]");
+  if (!first) return false;
+  form.dataset[isHour(first) ? "layerDays" : "layerClosed"] = "";
   return true;
 }

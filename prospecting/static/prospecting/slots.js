@@ -37,6 +37,7 @@ class FreeSlots extends HTMLElement {
       localStorage.setItem(this.key, JSON.stringify({ at: Date.now(), slots }));
       this.drawDays();
       this.drawTimes();
+      this.dispatchEvent(new Event("slots", { bubbles: true })); // the digits are given out anew
     } catch {
       // without network those last seen stay
     } finally {

@@ -99,6 +99,14 @@ def test_the_keys_carry_the_outcomes_of_the_mission_and_their_consequences(world
     assert "définitif, partout" in html and "+ 32,00\xa0€" in html and "cet après-midi" in html
 
 
+def test_a_consent_may_be_taken_back_on_the_phone_where_one_is_needed(world: World) -> None:
+    world.contact()
+    field = 'name="withdrawn"'
+    assert field not in take(world.bob, world.bobs)
+    type(world.mission).objects.filter(pk=world.mission.pk).update(regime="FR_B2C")
+    assert field in page(world.bob, world.bobs)
+
+
 def test_the_rows_that_share_the_number_are_told(world: World) -> None:
     world.contact(also_at=[{"row": 12, "city": "Dinard"}, {"row": 13, "company": "Cantine", "last_name": "Riou"}])
     html = take(world.bob, world.bobs)
