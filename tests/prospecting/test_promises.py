@@ -1,9 +1,12 @@
 """Callbacks as promises: kept in time by who made them, told in the morning, ended with their contact."""
 
 from datetime import UTC, datetime, timedelta
+from html import unescape
 
 import pytest
+import time_machine
 from django.core import mail
+from django.test import Client
 
 from marketplace.models import User
 from prospecting.models import Callback, Contact
@@ -91,3 +94,17 @@ def test_it_can_be_switched_off_and_what_was_promised_today_needs_no_reminder(wo
     world.contact()
     call(world.bobs, "RAP", NEXT_MORNING + timedelta(hours=2), callback_at=TOMORROW_11H + timedelta(hours=3))
     assert (remind_of_the_day(at=NEXT_MORNING + timedelta(hours=2, minutes=10)), mail.outbox) == (0, [])
+
+
+@pytest.mark.parametrize(("who", "path"), [("bob", "/rappels/"), ("carole", "/missions/receptions-2027/rappels/")])
+def test_both_sides_read_the_rate_with_its_two_counts(world: World, who: str, path: str) -> None:
+    for late in (timedelta(), timedelta(minutes=16)):
+        promise(world)
+        call(world.bobs, "NRP", AT_14H + late)
+    promise(world, TOMORROW_11H)
+    client = Client()
+    client.force_login(getattr(world, who))
+    with time_machine.travel(EVENING, tick=False):
+        page = unescape(client.get(path).content.decode())
+    assert "1 promesse tenue à l’heure sur 2 en 30 jours, soit 50,0\u202f%." in page
+    assert "Demain" in page
