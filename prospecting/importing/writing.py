@@ -53,8 +53,11 @@ WHERE j.nth = 1 AND c.lead_file_id <> ALL(%(chain)s)
 SET_ASIDE = """
 INSERT INTO prospecting_setasiderow (lead_file_id, row_number, "column", value, reason, cells)
 SELECT %(lead_file)s, row_number, "column", value, reason, cells FROM staged WHERE reason <> ''"""
-# A number that this file forbids leaves the queues of the whole business, whichever file brought it.
-FORBIDDEN = """
+# A number that this file forbids leaves the queues of the whole business, whichever file brought it. The numbers are
+# fetched first: the planner, who knows nothing of rows inserted a moment ago, would read every staged row for each
+# contact (seen: 23 minutes with a million rows, of which none was forbidden).
+FORBIDDEN = "SELECT DISTINCT phone FROM staged WHERE reason = %(reason)s AND phone <> ''"
+HOLD_BACK = """
 CREATE TEMPORARY TABLE held_back ON COMMIT DROP AS
 SELECT c.id AS contact_id, c.state, c.blocked_reason, c.next_at, c.callback_for_id, k.before AS claimed_from,
        p.id AS promise
@@ -62,7 +65,7 @@ FROM prospecting_contact c
 LEFT JOIN prospecting_claim k ON k.contact_id = c.id
 LEFT JOIN prospecting_callback p ON p.contact_id = c.id AND p.state = 'promised'
 WHERE c.organisation_id = %(organisation)s AND c.state IN ('fresh', 'retry', 'callback', 'in_hand')
-  AND c.phone IN (SELECT phone FROM staged WHERE reason = %(reason)s AND phone <> '')
+  AND c.phone = ANY(%(phones)s)
 ORDER BY c.id FOR NO KEY UPDATE OF c"""
 HELD_BACK = """
 INSERT INTO prospecting_contactchange (lead_file_id, contact_id, what, before, after)
@@ -113,14 +116,18 @@ def write(lead_file: LeadFile, tally: Tally, matching: Matching) -> None:
 
 def hold_back_forbidden(lead_file: LeadFile) -> None:
     """Take the numbers that the file forbids out of every queue of the business, remembering where they stood."""
-    said: dict[str, int | str] = {
+    said: dict[str, Any] = {
         "organisation": lead_file.organisation_id,
         "lead_file": lead_file.pk,
         "reason": DO_NOT_CALL,
     }
     with connection.cursor() as cursor:
-        cursor.execute("DROP TABLE IF EXISTS pg_temp.held_back")
         cursor.execute(FORBIDDEN, said)
+        said["phones"] = [phone for (phone,) in cursor.fetchall()]
+        if not said["phones"]:
+            return
+        cursor.execute("DROP TABLE IF EXISTS pg_temp.held_back")
+        cursor.execute(HOLD_BACK, said)
         cursor.execute("SELECT contact_id FROM held_back")
         contacts = [contact_id for (contact_id,) in cursor.fetchall()]
         cursor.execute(HELD_BACK, said)
