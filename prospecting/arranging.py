@@ -19,10 +19,11 @@ from config.errors import Invalid
 from marketplace.models import Engagement, Mission
 from prospecting.dealing import settings_of
 from prospecting.importing.rows import TEXT_FIELDS
-from prospecting.models import LeadFile, QueueSettings
+from prospecting.models import Contact, LeadFile, QueueSettings
 
 ARRANGING = 20_118  # first key of the advisory locks that keep two arrangements of one mission apart
 AT_A_TIME = 5_000
+MANY = 50_000  # contacts, from which the table is vacuumed after
 PASSES = 5  # over the contacts that were being dealt the time before
 MOST_FILTERS, MOST_TEXTS, LONGEST = 10, 500, 200
 HEAVIEST, LAST, LONGEST_HANDOVER = 100, 999, 1440
@@ -158,7 +159,15 @@ def arrange_queue(*, mission_id: int) -> bool:
             QueueSettings.objects.filter(pk=settled.pk, split=settled.split).update(to_split=False)
     finally:
         _one("SELECT pg_advisory_unlock(%s, %s)", [ARRANGING, mission_id])
+    _tidy(mission_id)
     return True
+
+
+def _tidy(mission_id: int) -> None:
+    """A long file written anew leaves as many dead entries at the heads of its indexes, in the way of the next pick."""
+    many = Contact.objects.filter(mission_id=mission_id)[MANY : MANY + 1].exists()
+    if many and not connection.in_atomic_block:
+        _do("VACUUM prospecting_contact", {})
 
 
 def sort_new(lead_file: LeadFile) -> None:
@@ -185,7 +194,7 @@ def _sort(settled: QueueSettings) -> bool:
       UPDATE prospecting_contact c SET priority = {wanted} FROM held WHERE c.id = held.id"""
     values["mission"] = settled.mission_id
     for _pass in range(PASSES):
-        ids = _column(differ, values)
+        ids = sorted(_column(differ, values))
         if not ids:
             return True
         for some in _some(ids):
@@ -225,7 +234,8 @@ def _split(settled: QueueSettings) -> bool:
         return _free(settled.mission_id)
     SystemRandom().shuffle(agents)  # who gets the one too many
     ids = _column(TO_SHARE, {"mission": settled.mission_id})
-    for some in _some([(contact, agents[place % len(agents)]) for place, contact in enumerate(ids)]):
+    # Drawn at random, written in the order of the table: a page of contacts is then written once.
+    for some in _some(sorted((contact, agents[place % len(agents)]) for place, contact in enumerate(ids))):
         contacts, whose = zip(*some, strict=True)
         _do(RESERVE, {"ids": list(contacts), "whose": list(whose)})
     return True
