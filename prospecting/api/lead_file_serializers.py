@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from rest_framework import serializers
 
 from config import clock
+from prospecting.importing.bases import PARTS
 from prospecting.importing.columns import FIELDS
 from prospecting.importing.known_layouts import Drift
 from prospecting.importing.matching import Choice
@@ -71,11 +72,21 @@ class ReadingAndOriginIn(serializers.Serializer[Any]):
     legal_basis = serializers.ChoiceField(choices=LegalBasis.choices, required=False)
     source_sentence = serializers.CharField(max_length=300, required=False, allow_blank=True)
 
+    basis_texts = MappingField(
+        required=False,
+        help_text=f"What no column says of the legal basis, for every row. Fields: {', '.join(PARTS.values())}.",
+    )
     identity = serializers.ChoiceField(choices=LeadFile.Identity.choices, required=False)
     keep_apart = serializers.BooleanField(required=False, help_text="Rows that share a number stay contacts apart.")
     newer_than = serializers.CharField(
         required=False, allow_blank=True, help_text="Its older version; empty for none; left out, it is recognised."
     )
+
+    def validate_basis_texts(self, value: dict[str, str]) -> dict[str, str]:
+        if unknown := sorted(set(value) - set(PARTS.values())):
+            sentence = _("Champ inconnu : « %(field)s ». Champs : %(known)s.")
+            raise serializers.ValidationError(sentence % {"field": unknown[0], "known": ", ".join(PARTS.values())})
+        return value
 
     def choice(self) -> Choice:
         return Choice(**{name: self.validated_data.get(name) for name in ("identity", "keep_apart", "newer_than")})

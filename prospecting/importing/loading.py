@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from config.errors import DecrocheError
 from marketplace.models import Mission
 from prospecting.arranging import sort_new
-from prospecting.importing.bases import write_bases
+from prospecting.importing.bases import SaidOnce, write_bases
 from prospecting.importing.known_layouts import remember
 from prospecting.importing.matching import Matching
 from prospecting.importing.receiving import table_of
@@ -82,7 +82,7 @@ def load(lead_file: LeadFile, at: datetime) -> None:
     table, matching = table_of(lead_file), Matching.of(lead_file)
     reader = RowReader(table.layout.headers, lead_file.mapping)
     with Progress(lead_file.pk) as progress:
-        stage(lead_file.mission, reader, table.rows(), tell=progress.tell, at=at)
+        stage(lead_file.mission, reader, table.rows(), tell=progress.tell, at=at, once=SaidOnce.of(lead_file))
         tally = judge(lead_file.mission, matching)
     tally = write_contacts(lead_file, tally, matching)
     write_bases(lead_file, at)

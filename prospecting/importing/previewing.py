@@ -8,6 +8,7 @@ from typing import Any
 import orjson
 from django.db import connection, transaction
 
+from prospecting.importing.bases import SaidOnce
 from prospecting.importing.columns import PHONES
 from prospecting.importing.matching import Matching
 from prospecting.importing.reading import Table
@@ -106,7 +107,8 @@ def preview(lead_file: LeadFile, *, limit: int = ROWS) -> Preview:
     evidence, reader = Evidence(), RowReader(table.layout.headers, mapping)
     rows = iter(table.rows())
     with transaction.atomic():
-        stage(lead_file.mission, reader, evidence.watch(islice(rows, limit), len(table.layout.headers)))
+        once = SaidOnce.of(lead_file)
+        stage(lead_file.mission, reader, evidence.watch(islice(rows, limit), len(table.layout.headers)), once=once)
         tally = judge(lead_file.mission, Matching.of(lead_file))
         notices = reader.notices.as_list()
         shown = list(shown_rows(notices))
@@ -140,7 +142,8 @@ def rows_that_would_stay_aside(lead_file: LeadFile) -> Iterator[tuple[int, str, 
     """
     table = table_of(lead_file)
     with transaction.atomic():
-        stage(lead_file.mission, RowReader(table.layout.headers, lead_file.mapping), table.rows())
+        reader = RowReader(table.layout.headers, lead_file.mapping)
+        stage(lead_file.mission, reader, table.rows(), once=SaidOnce.of(lead_file))
         judge(lead_file.mission, Matching.of(lead_file))
         with connection.connection.cursor(name="aside") as cursor:
             cursor.itersize = CHUNK

@@ -1,7 +1,7 @@
 """Receiving a lead file: kept as it came, recognised, corrected by a person if need be, then sent to be loaded."""
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime
 from hashlib import sha256
 from pathlib import Path
@@ -32,6 +32,7 @@ class Origin:
     cost_cents: int | None = None
     legal_basis: str = "legitimate_interest"
     source_sentence: str = ""
+    basis_texts: Mapping[str, str] = field(default_factory=dict)  # what no column says: {field of bases.PARTS: text}
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ from django.db.backends.utils import CursorWrapper
 
 from config import clock
 from marketplace.models import Mission
-from prospecting.importing.bases import BasisReader
+from prospecting.importing.bases import NOTHING, BasisReader, SaidOnce
 from prospecting.importing.judging import FATES, FIELDS, judge_rows
 from prospecting.importing.matching import BY_NUMBER, Matching
 from prospecting.importing.phones import DO_NOT_CALL
@@ -93,12 +93,13 @@ def stage(
     *,
     tell: Callable[[int], None] = lambda done: None,
     at: datetime | None = None,
+    once: SaidOnce = NOTHING,
 ) -> int:
     """Copy the rows into a fresh temporary table; how many there were. Needs a transaction, at whose end it is gone.
 
-    `at` judges the bases that the rows state: now, unless a load says when.
+    `at` judges the bases that the rows state: now, unless a load says when. `once` is what the file says of them all.
     """
-    done, bases = 0, BasisReader(mission, reader.headers, reader.places, at or clock.now())
+    done, bases = 0, BasisReader(mission, reader.headers, reader.places, at or clock.now(), once)
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS pg_temp.staged")
         cursor.execute(CREATE)

@@ -147,6 +147,19 @@ class OriginForm(forms.Form):
         help_text=_("À qui demande d’où vient son numéro."),
     )
 
+    consent_about = forms.CharField(label=_("Accord : pour quels biens ou services"), max_length=300, required=False)
+    consent_source = forms.CharField(label=_("Accord : où il a été recueilli"), max_length=300, required=False)
+    consent_who = forms.CharField(label=_("Accord : qui appellera"), max_length=300, required=False)
+    consent_answer = forms.CharField(label=_("Accord : la réponse donnée"), max_length=300, required=False)
+    consent_period = forms.CharField(label=_("Accord : pour combien de temps"), max_length=300, required=False)
+    consent_withdraw = forms.CharField(label=_("Accord : comment le retirer"), max_length=300, required=False)
+    consent_proof = forms.CharField(label=_("Accord : comment en avoir la preuve"), max_length=300, required=False)
+
+    @property
+    def texts(self) -> list[forms.BoundField]:
+        """What is asked of a recorded basis, where no column says it."""
+        return [self[name] for name in self.fields if name.startswith("consent_")]
+
     @classmethod
     def of(cls, lead_file: LeadFile) -> "OriginForm":
         """As it stands: asked for, not yet judged."""
@@ -156,6 +169,7 @@ class OriginForm(forms.Form):
             "cost": amount(lead_file.cost_cents or 0),
             "legal_basis": lead_file.legal_basis,
             "source_sentence": lead_file.source_sentence,
+            **lead_file.basis_texts,
         }
         return cls(initial=initial)
 
@@ -172,6 +186,7 @@ class OriginForm(forms.Form):
             cost_cents=cents(said["cost"]) or None,
             legal_basis=said["legal_basis"],
             source_sentence=said["source_sentence"],
+            basis_texts={name: said[name] for name in self.fields if name.startswith("consent_") and said[name]},
         )
 
 

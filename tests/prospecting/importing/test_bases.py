@@ -10,10 +10,12 @@ from django.core.files.base import ContentFile
 from marketplace.models import Mission
 from prospecting.importing.loading import load_lead_file
 from prospecting.importing.receiving import Origin, queue_lead_file, receive_lead_file
+from prospecting.importing.undoing import undo_load
 from prospecting.models import Basis, Contact, LeadFile, SetAsideRow
 from prospecting.objecting import number_hash
 from prospecting.queue import next_contact
 from tests.cast import TUESDAY_10H, World
+from tests.prospecting.importing import lead_files
 
 HEADER = "Téléphone;Nom;Date consentement;Objet consentement;Source consentement;Réponse consentement;Qui appelle;Durée consentement;Retrait consentement;Preuve consentement"  # noqa: E501
 GOOD = "0199001234;Le Goff;01/06/2026;Réceptions;Formulaire;Oui;Traiteur Armor;12 mois;par e-mail;sur demande"
@@ -101,3 +103,38 @@ def test_professionals_need_none_and_a_sole_trader_is_held_until_reviewed(world:
     assert (done.created, Basis.objects.count()) == (2, 0)
     assert dict(Contact.objects.values_list("company", "kind")) == {"Armor": "professional", "Le Goff": "unclear"}
     assert Contact.objects.get(company="Le Goff").columns["Forme juridique"] == "Entrepreneur individuel"
+
+
+ONCE = {
+    "consent_about": "Réceptions", "consent_source": "Formulaire", "consent_answer": "Oui", "consent_period": "12 mois",
+    "consent_who": "Traiteur Armor", "consent_withdraw": "par e-mail", "consent_proof": "sur demande",
+}  # fmt: skip
+
+
+def once(world: World, text: str, mission: Mission | None = None, **more: Any) -> LeadFile:
+    origin = Origin(supplier="Formulaire du site", legal_basis="consent", basis_texts=ONCE)
+    return lead_files.loaded(world, text, mission=mission or consumers(world), origin=origin, **more)
+
+
+def test_what_no_column_says_is_said_once_for_the_file(world: World) -> None:
+    done = once(world, "Téléphone;Nom;Date consentement\n0199001234;Le Goff;01/06/2026\n0199001235;Le Bris;\n")
+    assert (done.created, done.reasons) == (1, {"basis_date_missing": 1})
+    assert Basis.objects.get().about == "Réceptions" and Basis.objects.get().mentions["proof"] == "sur demande"
+
+
+def test_a_consent_is_its_person_s_alone_where_two_share_a_number(world: World) -> None:
+    text = "Téléphone;Nom;Date consentement\n0199001234;Le Goff;01/06/2026\n0199001234;Le Bris;02/06/2026\n"
+    once(world, text, keep_apart=True)
+    by_person = Basis.objects.values_list("contact__company", "contact__last_name", "row_number")
+    assert sorted(row for *_name, row in by_person) == [2, 3] and len({name[:2] for name in by_person}) == 2
+
+
+def test_a_no_is_heard_among_professionals_too(world: World) -> None:
+    text = "Téléphone;Entreprise;Date consentement;Réponse consentement\n0199001234;Armor;01/06/2026;Non\n"
+    assert once(world, text, mission=world.mission).reasons == {"consent_refused": 1}
+
+
+def test_a_basis_goes_with_the_undo_of_its_file(world: World) -> None:
+    done = once(world, "Téléphone;Nom;Date consentement\n0199001234;Le Goff;01/06/2026\n")
+    undo_load(lead_file=done, by=None, at=TUESDAY_10H, name=done.name)
+    assert not Basis.objects.exists() and not Contact.objects.exists()

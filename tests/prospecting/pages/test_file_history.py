@@ -38,7 +38,7 @@ def test_the_choices_are_offered_before_the_load_and_change_what_will_happen(wor
     old = loaded(world, OLD)
     lead_file = received(world, NEW, newer_than="")
     text = page(carole, lead_file)
-    assert "aucun : c’est un nouveau fichier" in text and "1 nouvelles, 0 mises à jour, 1 inchangées" not in text
+    assert "aucun : c’est un nouveau fichier" in text and "n’y est plus" not in text
     body = {
         "header_row": "1",
         "encoding": "utf-8",
@@ -49,7 +49,7 @@ def test_the_choices_are_offered_before_the_load_and_change_what_will_happen(wor
     }
     chosen = body | {"newer_than": str(old.public_id), "identity": "number", "keep_apart": ""}
     response = carole.post(reverse("file_correct", args=[lead_file.public_id]), chosen)
-    assert "Fiches : 1 nouvelles, 1 mises à jour, 0 inchangées." in words(response)
+    assert "Fiches nouvelles : 1, mises à jour : 1, inchangées : 0." in words(response)
     assert "1 fiche de la version d’avant n’y est plus" in words(response)
     response = carole.post(reverse("file_correct", args=[lead_file.public_id]), chosen | {"newer_than": "x"})
     assert "n’a pas de fichier chargé dont celui-ci" in words(response)
