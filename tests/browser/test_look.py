@@ -24,12 +24,15 @@ PAGES = {
         MISSION + "rendez-vous/",
         MISSION + "fichiers/",
         "/rendez-vous/",
+        "/rendez-vous/a-accepter/",
+        MISSION + "rappels/",
         "/equipe/",
         "/fichiers/",
         "/moi/",
         "/compte/2fa/",
     ],
-    "bob": ["/", "/missions/", "/missions/assurance-de-flottes/", "/rappels/", "/profil/"],
+    "bob": ["/", "/missions/", "/missions/assurance-de-flottes/", "/rappels/", "/gains/", "/profil/"],
+    "odile": ["/", "/contestations/"],
 }
 DRESSES = [("fr", 1366, "light"), ("en", 360, "dark")]
 
