@@ -74,8 +74,13 @@ class Reading:
     country: str = ""
 
 
+NOTHING = Reading(reason=EMPTY)
+
+
 def read_phone(cell: str) -> Reading:
     """Read one cell as people and spreadsheets write phones: one number, several, or words."""
+    if not cell:
+        return NOTHING
     if plain := PLAIN.fullmatch(cell):
         national = NOT_DIGITS.sub("", plain[1] or plain[2])
         if SURE.match(national) and national not in PLACEHOLDERS:
@@ -132,6 +137,8 @@ def ascii_digit(character: str) -> str:
 
 def fold(text: str) -> str:
     """Lower case without accents."""
+    if text.isascii():
+        return text.lower()
     return "".join(c for c in unicodedata.normalize("NFKD", text) if not unicodedata.combining(c)).lower()
 
 

@@ -91,13 +91,15 @@ class RowReader:
     def read(self, row_number: int, cells: Sequence[str]) -> Draft:
         draft = Draft(row_number)
         width = len(self.headers)
-        if any(cell.strip() for cell in cells[width:]):
+        if len(cells) > width and any(cell.strip() for cell in cells[width:]):
             refuse(draft, SHAPE, "", " ".join(cells[width:]))
-        cells = [*cells, *[""] * (width - len(cells))]
+        if len(cells) < width:
+            cells = [*cells, *[""] * (width - len(cells))]
         self.read_phones(draft, cells)
-        draft.columns = {header: cells[place].strip() for place, header in self.kept if cells[place].strip()}
+        draft.columns |= {header: text for place, header in self.kept if (text := cells[place].strip())}
         for name, place in self.texts:
-            self.read_text(draft, name, self.headers[place], " ".join(cells[place].split()))
+            if cell := cells[place]:
+                self.read_text(draft, name, self.headers[place], " ".join(cell.split()))
         if (form := self.places.get("legal_form")) is not None and cells[form].strip():
             draft.legal_form = draft.columns[self.headers[form]] = cells[form].strip()
         self.read_wishes(draft, cells)
