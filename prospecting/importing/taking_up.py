@@ -88,7 +88,7 @@ def as_correction(table: Table, parent_id: int) -> Table:
 def inherit(lead_file: LeadFile, parent: LeadFile) -> None:
     """A correction comes from where its file came from, and is read as it was; it costs nothing more."""
     lead_file.corrects = parent
-    for name in ("supplier", "received_on", "legal_basis", "source_sentence", "identity", "keep_apart"):
+    for name in ("supplier", "received_on", "legal_basis", "source_sentence", "basis_texts", "identity", "keep_apart"):
         setattr(lead_file, name, getattr(parent, name))
     lead_file.mapping = parent.mapping
 

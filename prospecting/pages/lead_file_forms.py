@@ -161,14 +161,14 @@ class OriginForm(forms.Form):
         return [self[name] for name in self.fields if name.startswith("consent_")]
 
     @classmethod
-    def of(cls, lead_file: LeadFile) -> "OriginForm":
-        """As it stands: asked for, not yet judged."""
+    def of(cls, lead_file: LeadFile, before: LeadFile | None = None) -> "OriginForm":
+        """As it stands: asked for, not yet judged. `before`: the last file of the same source says what is missing."""
         initial = {
-            "supplier": lead_file.supplier,
+            "supplier": lead_file.supplier or (before.supplier if before else ""),
             "received_on": lead_file.received_on or clock.now().date(),
             "cost": amount(lead_file.cost_cents or 0),
             "legal_basis": lead_file.legal_basis,
-            "source_sentence": lead_file.source_sentence,
+            "source_sentence": lead_file.source_sentence or (before.source_sentence if before else ""),
             **lead_file.basis_texts,
         }
         return cls(initial=initial)

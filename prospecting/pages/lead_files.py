@@ -120,7 +120,7 @@ def _preview(lead_file: LeadFile, origin: OriginForm | None = None, said: str = 
         "drift": drift,
         "lost": [FIELDS[name] for name in drift.lost if name not in lead_file.mapping] if drift else [],
         "reading": ReadingForm(seen.table.layout),
-        "origin": origin or OriginForm.of(lead_file),
+        "origin": origin or OriginForm.of(lead_file, drift.like.lead_file if drift else None),
         "matching": MatchingForm(lead_file),
         "fields": FIELDS,
         "columns": columns,

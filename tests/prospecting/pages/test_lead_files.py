@@ -267,7 +267,9 @@ def test_what_the_columns_changed_since_the_last_file_is_said(world: World) -> N
     carole = client_of(world.carole)
     loaded(carole)
     text = TEXT.replace("CP;Effectif", "CP;Effectif;Site").replace("Raison sociale", "Raison_sociale")
-    seen = page(carole, dropped(carole, content=text))
+    after = dropped(carole, content=text)
+    assert 'value="Data Ouest"' in carole.get(f"/fichiers/{after.public_id}/").content.decode()
+    seen = page(carole, after)
     assert "Même source que « prospects.csv »" in seen
     assert "« Raison sociale » s’appelle maintenant « Raison_sociale »." in seen
     assert "Site" in seen and "nouveau" in seen
