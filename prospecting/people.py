@@ -205,7 +205,16 @@ def _answer(
 
 
 def _said(counts: dict[str, int]) -> str:
-    return ", ".join(f"{name} {count}" for name, count in counts.items() if count)
+    """`fiches 2, appels 5`, in the language of who did it."""
+    words = {
+        "contacts": _("fiches"),
+        "calls": _("appels"),
+        "appointments": _("rendez-vous"),
+        "bases": _("bases légales"),
+        "set_aside": _("lignes de côté"),
+        "opposed": _("opposition"),
+    }
+    return ", ".join(f"{words[name]} {count}" for name, count in counts.items() if count)
 
 
 def _contact(contact: Contact) -> dict[str, Any]:
