@@ -244,10 +244,10 @@ def test_a_call_on_the_line_is_not_counted_yet(world: World) -> None:
 
 
 def test_the_criteria_of_the_mission_are_there_to_tick(world: World) -> None:
-    criteria = [{"key": "covers", "label": "60 couverts ou plus"}]
+    criteria = [{"key": "60_couverts_ou_plus", "label": "60 couverts ou plus"}]
     type(world.mission).objects.filter(pk=world.mission.pk).update(criteria=criteria)
     world.contact()
-    assert 'name="answers.criterion.covers" value="yes"' in take(world.bob, world.bobs)
+    assert 'name="answers.criterion.60_couverts_ou_plus" value="yes"' in take(world.bob, world.bobs)
 
 
 @pytest.mark.parametrize("name", ["cockpit_save"])
