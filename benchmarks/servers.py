@@ -3,8 +3,9 @@
 import os
 import socket
 import tempfile
+import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -20,9 +21,13 @@ HEALTH = written("GET", "/healthz", {})
 
 
 @contextmanager
-def product(*names: str) -> Iterator[int]:
-    """Décroche on a free port; `names` of web, worker and beat, the web server alone without a name."""
-    with _up("config.wsgi:application", names or ("web",)) as port:
+def product(*names: str, deaths: Sequence[tuple[float, str]] = ()) -> Iterator[int]:
+    """Décroche on a free port; `names` of web, worker and beat, the web server alone without a name.
+
+    `deaths`: after so many seconds this process is killed (-9); "web child" is one of those that answer requests. They
+    are then watched as bin/run watches them.
+    """
+    with _up("config.wsgi:application", names or ("web",), deaths) as port:
         yield port
 
 
@@ -34,7 +39,7 @@ def bare() -> Iterator[int]:
 
 
 @contextmanager
-def _up(application: str, names: tuple[str, ...]) -> Iterator[int]:
+def _up(application: str, names: tuple[str, ...], deaths: Sequence[tuple[float, str]] = ()) -> Iterator[int]:
     port = _free_port()
     variables = os.environ | {"PYTHONPATH": os.getcwd(), "DEMO": "1", "PUBLIC_URL": f"http://{HOST}:{port}"}
     with tempfile.TemporaryDirectory(prefix="decroche-bench-") as folder:
@@ -46,10 +51,51 @@ def _up(application: str, names: tuple[str, ...]) -> Iterator[int]:
             for process in started:
                 process.start()
             _wait(started[0], port)
-            yield port
+            with _dying(started, deaths):
+                yield port
         finally:
             for process in started:
                 process.stop()
+
+
+@contextmanager
+def _dying(started: list[Process], deaths: Sequence[tuple[float, str]]) -> Iterator[None]:
+    if not deaths:
+        yield
+        return
+    over, stopped = threading.Event(), threading.Event()
+    reaper = threading.Thread(target=_reap, args=(started, sorted(deaths), over, stopped), daemon=True)
+    reaper.start()
+    try:
+        yield
+    finally:
+        over.set()
+        for process in started:
+            process.stop()
+        stopped.set()  # what the thread has started would end with it
+        reaper.join()
+
+
+def _reap(
+    started: list[Process], deaths: list[tuple[float, str]], over: threading.Event, stopped: threading.Event
+) -> None:
+    began = time.monotonic()
+    while not over.wait(0.2):
+        if deaths and time.monotonic() - began > deaths[0][0]:
+            _kill(started, deaths.pop(0)[1])
+        for process in started:
+            process.watch()
+    stopped.wait()
+
+
+def _kill(started: list[Process], name: str) -> None:
+    victim = next(process.child for process in started if process.name == name.split(maxsplit=1)[0])
+    if victim is None:
+        return
+    process = psutil.Process(victim.pid)
+    children = [child for child in process.children() if "granian" in " ".join(child.cmdline())]
+    (children[0] if name.endswith("child") and children else process).kill()
+    print(f"{name} killed.", flush=True)
 
 
 def _wait(web: Process, port: int) -> None:

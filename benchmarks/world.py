@@ -68,6 +68,7 @@ class House:
 
     at: datetime
     files: int = 2
+    beside: "House | None" = None  # whose business and numbers it shares, with a mission of its own
     mission: Mission = field(init=False)
     lead_files: list[LeadFile] = field(init=False)
     manager: User = field(init=False)
@@ -75,7 +76,9 @@ class House:
 
     def __post_init__(self) -> None:
         number = next(NUMBERS)
-        organisation = Organisation.objects.create(name=f"Traiteur {number}")
+        organisation = (
+            self.beside.mission.organisation if self.beside else Organisation.objects.create(name=f"Traiteur {number}")
+        )
         self.manager = User.objects.create(email=f"manager-{number}@bench.test", password="!")
         Membership.objects.create(organisation=organisation, user=self.manager, role="owner")
         self.mission = Mission.objects.create(
