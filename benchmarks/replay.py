@@ -9,7 +9,7 @@ from uuid import UUID
 import psycopg
 from django.db import connection
 
-CALL = 'INSERT INTO "prospecting_call" '
+CALL = "INSERT INTO prospecting_call "
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ def replayer() -> Callable[[list[Statement], dict[str, Any]], None]:
     def send(statement: Statement, names: dict[str, Any]) -> None:
         values = _each(statement.values, lambda value: names[value.name] if isinstance(value, Name) else value)
         cursor = link.execute(statement.sql, values)
-        if statement.sql.startswith(CALL):
+        if CALL in statement.sql:
             names["call"], *_defaults = cursor.fetchone() or ()
 
     def replay(recording: list[Statement], names: dict[str, Any]) -> None:

@@ -21,7 +21,7 @@ from prospecting.models import Call, Claim, Contact, Dial
 
 MANY = 8  # clients at once: more than the server's four threads, so that none of them waits for work
 SQL_AT_ONCE = 4  # transactions the server can have under way: two workers of two threads
-OUTCOMES = {"NRP": 60, "REFI": 22, "RAP": 12, "RDV": 6}  # parts of a hundred
+OUTCOMES = {"NRP": 60, "REFI": 22, "RAP": 12, "LEAD": 6}  # parts of a hundred
 FAR = 100_000_000  # ids of the kinds lie this far apart, so that a recorded value tells what it stands for
 SAVE = "/api/v1/calls/"
 Headers = Callable[[Agent], dict[str, str]]
@@ -49,9 +49,6 @@ class Ready:
         }
         if self.outcome == "RAP":
             return body | {"callback_at": (at + timedelta(days=2)).isoformat()}
-        if self.outcome == "RDV":
-            slot = {"starts_at": (at + timedelta(days=7)).isoformat(), "kind": "on_site", "place": "35000 Rennes"}
-            return body | {"appointment": slot}
         return body
 
     def names(self) -> dict[str, Any]:
