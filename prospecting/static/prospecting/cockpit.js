@@ -172,7 +172,8 @@ function digit(number, { byKey }) {
 
 function pick(choice) {
   layer.open(form());
-  choice.click(); // as by mouse: the page hears of it
+  choice.click(); // as by mouse: the page hears of it, unless it was chosen already
+  refresh();
   if (choice.name === "outcome" && keys.quick && outcome.isQuick(choice, { picked: true })) return save();
   const hour = choice.name === "day" ? layer.firstHour(form()) : null;
   (hour ?? outcome.nextText(form()) ?? (choice.name === "outcome" ? outcome.firstAsked(form()) : choice))?.focus();
