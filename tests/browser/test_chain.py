@@ -96,9 +96,8 @@ def _call_and_book(page: Page, shoot: Callable[[Page, str], None]) -> None:
     _save(page, "Enter")
     _dial(page)
     page.keyboard.press("9")
-    page.keyboard.press("ArrowRight")
-    page.keyboard.press("Tab")
-    page.keyboard.type("9h30")
+    page.keyboard.press("4")  # the second day offered
+    page.get_by_label("Heure du rendez-vous").fill("9h30")
     page.get_by_label("Combien de bureaux").fill("12")
     shoot(page, "chain-8-booking")
     page.keyboard.press("Enter")

@@ -114,6 +114,21 @@ def test_every_choice_that_an_outcome_opens_bears_a_digit(visit: Callable[..., P
     save(page, "1")
 
 
+def test_an_hour_typed_beside_its_field_changes_no_outcome(visit: Callable[..., Page]) -> None:
+    page = visit()
+    sign_in(page, "bob")
+    open_cockpit(page)
+    dial(page)
+    page.keyboard.press("9")
+    page.keyboard.press("4")
+    expect(page.locator("[data-times]")).to_be_visible()
+    page.keyboard.type("0")
+    expect(page.locator("input[name=outcome]:checked")).to_have_value("RDV")
+    for _step in range(2):  # out of the hours, out of the days
+        page.keyboard.press("Escape")
+    save(page, "1")
+
+
 def test_what_was_saved_can_be_undone_for_ten_seconds(visit: Callable[..., Page]) -> None:
     page = visit()
     sign_in(page, "bob")

@@ -160,6 +160,7 @@ function digit(number, { byKey }) {
   if (state() !== "call") return complain(words.dial_first);
   const choice = byKey && layer.picked(form(), number);
   if (choice) return pick(choice);
+  if (byKey && layer.firstHour(form())) return undefined; // an hour typed beside its field, « 9h30 », opposes nobody
   if (!outcome.press(form(), number)) return undefined;
   layer.open(form());
   chose();

@@ -1,6 +1,6 @@
 // The second layer of an outcome: every choice it opens bears a digit, and that digit chooses it. Once a day is chosen,
 // the digits are those of its free hours. Escape goes one step back: to the days, then out of the layer, where the digits
-// mean the ten outcomes again; 0, "never call again", always does.
+// mean the ten outcomes again; 0, "never call again", always does but there.
 
 const MOST = 9;
 
