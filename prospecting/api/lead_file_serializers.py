@@ -214,3 +214,16 @@ class DryRunOut(serializers.Serializer[Any]):
                 "same_source": source,
             }
         )
+
+
+class UndoIn(serializers.Serializer[Any]):
+    name = serializers.CharField(max_length=200, help_text="The file's name, as it stands.")
+
+
+class UndoneOut(serializers.Serializer[Any]):
+    """What an undo did. `stayed` is {why: contacts}: in_hand, promised, won, called, taken, anonymised."""
+
+    lead_file = LeadFileOut(read_only=True)
+    removed = serializers.IntegerField(read_only=True)
+    restored = serializers.IntegerField(read_only=True)
+    stayed = serializers.DictField(child=serializers.IntegerField(), read_only=True)

@@ -22,11 +22,14 @@ from prospecting.api.lead_file_serializers import (
     LeadFileIn,
     LeadFileOut,
     SetAsideRowOut,
+    UndoIn,
+    UndoneOut,
 )
 from prospecting.importing.known_layouts import drift_of
 from prospecting.importing.previewing import preview
 from prospecting.importing.receiving import correct_lead_file, receive_lead_file, start_loading, too_much_text
 from prospecting.importing.taking_up import correct_rows
+from prospecting.importing.undoing import undo_load
 from prospecting.models import LeadFile, SetAsideRow
 
 
@@ -119,6 +122,18 @@ class DryRun(APIView):
         lead_file = access.lead_file_to_read(request.user, public_id)
         seen = preview(lead_file)
         return Response(DryRunOut.of(lead_file, seen, drift_of(lead_file, seen.table.layout.headers)).data)
+
+
+class UndoLeadFile(APIView):
+    @extend_schema(request=UndoIn, responses=UndoneOut)
+    def post(self, request: Request, public_id: UUID) -> Response:
+        """Undo its load; `name` is the file's name. Who was called since stays. Asking twice is asking once."""
+        lead_file = access.lead_file_to_write(request.user, public_id)
+        body = UndoIn(data=request.data)
+        body.is_valid(raise_exception=True)
+        by = request.user if request.user.is_authenticated else None
+        undone = undo_load(lead_file=lead_file, by=by, at=clock.now(), name=body.validated_data["name"])
+        return Response(UndoneOut(undone).data)
 
 
 class ByRow(ByCursor):

@@ -44,5 +44,6 @@ urlpatterns = [
     path("lead-files/<uuid:public_id>/", lead_files.OneLeadFile.as_view(), name="api_lead_file"),
     path("lead-files/<uuid:public_id>/dry-run/", lead_files.DryRun.as_view(), name="api_lead_file_dry_run"),
     path("lead-files/<uuid:public_id>/load/", lead_files.LoadLeadFile.as_view(), name="api_load_lead_file"),
+    path("lead-files/<uuid:public_id>/undo/", lead_files.UndoLeadFile.as_view(), name="api_undo_lead_file"),
     path("lead-files/<uuid:public_id>/set-aside-rows/", lead_files.SetAsideRows.as_view(), name="api_set_aside_rows"),
 ]

@@ -11,6 +11,7 @@ from marketplace.models import User
 from prospecting.importing.loading import load_lead_file
 from prospecting.models import LeadFile
 from tests.cast import TUESDAY_10H, World
+from tests.prospecting.importing.lead_files import loaded
 
 LIST = "/api/v1/missions/receptions-2027/lead-files/"
 TEXT = "Raison sociale;Tél;Effectif\nArmor;01 99 00 12 34;12\nBreizh;3975;\n"
@@ -164,6 +165,7 @@ DOORS = {
     ("post", "set-aside-rows/"): (401, 404, 404, 404, 400),
     ("get", "dry-run/"): (401, 404, 404, 200, 200),
     ("post", "load/"): (401, 404, 404, 404, 202),
+    ("post", "undo/"): (401, 404, 404, 404, 400),
 }
 
 
@@ -173,3 +175,16 @@ def test_who_may_open_what(world: World, method: str, door: str) -> None:
     url = door if door == LIST else f"/api/v1/lead-files/{made}/{door}"
     people = (None, world.charlie, world.bob, world.victor, world.carole)
     assert tuple(getattr(client_of(one), method)(url).status_code for one in people) == DOORS[method, door]
+
+
+def test_a_load_is_undone_by_the_name_of_its_file(world: World) -> None:
+    carole = client_of(world.carole)
+    lead_file = loaded(world, "Société;Tél\nArmor;0199001234\n")
+    door = f"/api/v1/lead-files/{lead_file.public_id}/undo/"
+    wrong = carole.post(door, {"name": "autre.csv"}, content_type="application/json")
+    assert (wrong.status_code, wrong.json()["code"]) == (400, "other_name")
+    for removed in (1, 0):
+        done = carole.post(door, {"name": "prospects.csv"}, content_type="application/json").json()
+        assert (done["removed"], done["restored"], done["stayed"], done["lead_file"]["state"]) == (
+            removed, 0, {}, "undone",
+        )  # fmt: skip
