@@ -216,7 +216,7 @@ class DryRunOut(serializers.Serializer[Any]):
         )
 
 
-class UndoIn(serializers.Serializer[Any]):
+class UndoLoadIn(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=200, help_text="The file's name, as it stands.")
 
 

@@ -22,7 +22,7 @@ from prospecting.api.lead_file_serializers import (
     LeadFileIn,
     LeadFileOut,
     SetAsideRowOut,
-    UndoIn,
+    UndoLoadIn,
     UndoneOut,
 )
 from prospecting.importing.known_layouts import drift_of
@@ -125,11 +125,11 @@ class DryRun(APIView):
 
 
 class UndoLeadFile(APIView):
-    @extend_schema(request=UndoIn, responses=UndoneOut)
+    @extend_schema(request=UndoLoadIn, responses=UndoneOut)
     def post(self, request: Request, public_id: UUID) -> Response:
         """Undo its load; `name` is the file's name. Who was called since stays. Asking twice is asking once."""
         lead_file = access.lead_file_to_write(request.user, public_id)
-        body = UndoIn(data=request.data)
+        body = UndoLoadIn(data=request.data)
         body.is_valid(raise_exception=True)
         by = request.user if request.user.is_authenticated else None
         undone = undo_load(lead_file=lead_file, by=by, at=clock.now(), name=body.validated_data["name"])

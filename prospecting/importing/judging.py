@@ -176,6 +176,7 @@ NEW = f"""jsonb_build_object({", ".join(f"'{name}', {text_after(name)}" for name
     'phone', CASE WHEN o.moves THEN s.phone ELSE c.phone END,
     'phone_raw', CASE WHEN o.moves THEN s.phone_raw ELSE c.phone_raw END,
     'apart', coalesce(m.apart, c.apart))"""
+# OFFSET 0: each of these is worked out once per row, not once for every field that is compared.
 CHANGED = f"""
 CREATE TEMPORARY TABLE changed ON COMMIT DROP AS
 SELECT t.contact_id, t.row_number, t.own,
@@ -186,14 +187,14 @@ FROM (
     FROM judged j JOIN staged s USING (row_number) JOIN prospecting_contact c ON c.id = j.contact_id
     LEFT JOIN beside b ON b.home = j.row_number
     LEFT JOIN marked m ON m.contact_id = c.id
-    CROSS JOIN LATERAL (SELECT j.how < 3 AS own, {WINS} AS wins, {{moving}} AND {MOVES} AS moves) o
+    CROSS JOIN LATERAL (SELECT j.how < 3 AS own, {WINS} AS wins, {{moving}} AND {MOVES} AS moves OFFSET 0) o
     CROSS JOIN LATERAL (SELECT
         CASE WHEN o.moves THEN c.other_phones - s.phone ELSE c.other_phones END AS kept,
         to_jsonb(CASE WHEN o.moves THEN s.phone ELSE coalesce(c.phone, '') END) AS own,
         CASE WHEN o.moves AND c.phone IS NOT NULL THEN jsonb_build_array(c.phone)
              WHEN {{moving}} AND o.own AND NOT o.moves THEN jsonb_build_array(s.phone) ELSE '[]' END
-        || CASE WHEN o.own THEN s.other_phones ELSE '[]' END || coalesce(b.phones, '[]') AS phones) p
-    WHERE j.nth = 1
+        || CASE WHEN o.own THEN s.other_phones ELSE '[]' END || coalesce(b.phones, '[]') AS phones OFFSET 0) p
+    WHERE j.nth = 1 OFFSET 0
 ) t WHERE t.old <> t.new"""
 MARKED_ONLY = """
 INSERT INTO changed (contact_id, row_number, own, before, after)
@@ -227,6 +228,8 @@ def judge_rows(cursor: CursorWrapper, mission_id: int, matching: Matching) -> No
     cursor.execute(WRONG, said)
     for statement in matched(matching):
         cursor.execute(statement, said)
+    if matching.identity != NUMBER:
+        cursor.execute("CREATE INDEX ON judged (phone)")  # whose number a contact may take is asked row by row
     cursor.execute("ANALYZE pg_temp.judged")  # without it the planner joins 300,000 rows in nested loops
     cursor.execute(MARKED, said)
     cursor.execute(BESIDE, said)
