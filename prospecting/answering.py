@@ -69,5 +69,5 @@ def _take(last: Dial, at: datetime) -> Claim:
     )
     free_the_hand(engagement, at, but=contact.pk)
     claim = take(contact, engagement, at, Claim.Dealt.INBOUND)
-    record_dial(claim, contact, at, decide(contact, at), counts=False)
+    record_dial(claim, contact, at, decide(contact, at), counts=False, phone=last.phone)
     return claim

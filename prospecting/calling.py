@@ -19,7 +19,7 @@ from prospecting.consenting import withdraw_consent
 from prospecting.facts import decide
 from prospecting.models import Call, Callback, Claim, Contact, Dial, Outcome
 from prospecting.moving import undo_with
-from prospecting.objecting import is_opposed, lock_number, oppose
+from prospecting.objecting import OPPOSED, is_opposed, lock_number, oppose, withdraw
 from prospecting.queue import HOLD_AFTER_DIAL, check_may_work, lapsed, put_off, release
 from prospecting.reasons import sentence
 from prospecting.rules.calling_rules import Decision
@@ -171,6 +171,8 @@ def _log(engagement: Engagement, dial: Dial, dialled: locked.Dialled, said: Logg
         withdraw_consent(organisation=contact.organisation, phone=dial.phone, at=at, by="call")
     elif said.opposed or outcome.then == Outcome.Then.OPPOSE:
         oppose(organisation=contact.organisation, phone=dial.phone, at=at, source="call")
+    if (said.withdrawn or said.opposed) and dial.dealt == Claim.Dealt.INBOUND:
+        withdraw(Contact.objects.filter(pk=contact.pk), reason=OPPOSED)  # it may have another number by now
     return call
 
 
@@ -304,7 +306,8 @@ def _take_back(engagement: Engagement, contact: Contact, call: Call, dialled: Di
     contact.state = Contact.State.IN_HAND
     contact.next_at = promise.due_at if promise else at
     contact.callback_for = promise.engagement if promise else None
-    if contact.phone and contact.phone != call.phone:  # « faux numéro » had gone on to the next one
+    moved_on = call.valid is False or dialled.dealt != Claim.Dealt.INBOUND  # a former number may have called back
+    if contact.phone and contact.phone != call.phone and moved_on:  # « faux numéro » had gone on to the next one
         contact.other_phones = [contact.phone, *contact.other_phones]
         contact.phone = contact.phone_raw = call.phone
     contact.save(update_fields=["state", "next_at", "callback_for", "attempts", "phone", "phone_raw", "other_phones"])

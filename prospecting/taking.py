@@ -61,15 +61,20 @@ def take(contact: Contact, engagement: Engagement, at: datetime, dealt: str) -> 
     return claim
 
 
-def record_dial(claim: Claim, contact: Contact, at: datetime, decision: Decision, *, counts: bool) -> Dial:
-    """The line is open already: what the rules said of it stands beside it. `counts`: it is one of our attempts."""
+def record_dial(
+    claim: Claim, contact: Contact, at: datetime, decision: Decision, *, counts: bool, phone: str | None = None
+) -> Dial:
+    """The line is open already: what the rules said of it stands beside it. `counts`: it is one of our attempts.
+
+    `phone`: the number on the line, when it is not the contact's of today: one that it had before calls back.
+    """
     dialled = Dial.objects.create(
         organisation_id=contact.organisation_id,
         mission_id=contact.mission_id,
         contact=contact,
         engagement_id=claim.engagement_id,
         claim_id_seen=claim.public_id,
-        phone=contact.phone or "",
+        phone=phone or contact.phone or "",
         at=at,
         allowed=True,
         attempt=counts,

@@ -10,8 +10,9 @@ from config.errors import Invalid, Refused
 from marketplace.models import Engagement, User
 from prospecting.answering import answer
 from prospecting.calling import Logged, log_call, undo
+from prospecting.cards import card
 from prospecting.models import AccessEntry, Call, Claim, Contact, Dial
-from prospecting.objecting import number_hash, oppose
+from prospecting.objecting import is_opposed, number_hash, oppose
 from prospecting.queue import next_contact
 from tests.cast import TUESDAY_10H, World, engaged, running_mission
 from tests.prospecting.test_calling import call
@@ -62,6 +63,33 @@ def test_an_outcome_undone_counts_no_attempt_either(world: World) -> None:
     claim = undo(engagement=world.bobs, call_id=saved.public_id, key=uuid4(), at=LATER)
     assert (claim.dealt, claim.before, Contact.objects.get().attempts) == ("inbound", "retry", 1)
     assert Dial.objects.filter(attempt=True).count() == 1
+
+
+def former_number(world: World) -> Claim:
+    """A wrong number, from which the contact went on to its next one, calls back."""
+    world.contact(NUMBER, other_phones=["+33261910848"])
+    call(world.bobs, "FNUM")
+    return answer(user=world.bob, number=NUMBER, at=LATER)
+
+
+def test_a_former_number_that_calls_back_reveals_no_other_one(world: World) -> None:
+    claim = former_number(world)
+    assert card(claim, LATER).phone == NUMBER
+    assert log(claim, "ABS").phone == NUMBER
+    assert Contact.objects.get().phone == "+33261910848"
+
+
+def test_what_a_former_number_opposes_is_itself_and_its_contact(world: World) -> None:
+    log(former_number(world), "ABS", opposed=True)
+    assert is_opposed(world.mission, NUMBER)
+    assert (Contact.objects.get().state, Contact.objects.get().blocked_reason) == ("blocked", "opposed")
+
+
+def test_an_outcome_of_a_former_number_undone_leaves_the_contact_its_number(world: World) -> None:
+    saved = log(former_number(world), "ABS")
+    undo(engagement=world.bobs, call_id=saved.public_id, key=uuid4(), at=LATER)
+    contact = Contact.objects.get()
+    assert (contact.phone, contact.other_phones) == ("+33261910848", [])
 
 
 def test_every_search_is_logged_found_or_not(world: World) -> None:
