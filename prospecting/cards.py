@@ -124,7 +124,9 @@ def _is_number(name: str, text: str) -> bool:
 
 
 def _beside(row: dict[str, Any]) -> dict[str, Any]:
-    return row | {"columns": without_numbers(row["columns"])} if "columns" in row else row
+    """Another row of the file, with the number that it had instead of the contact's masked as well."""
+    hidden: dict[str, Any] = {"phone": masked(row["phone"])} if "phone" in row else {}
+    return row | hidden | ({"columns": without_numbers(row["columns"])} if "columns" in row else {})
 
 
 def _refusal(decision: Decision, at: datetime) -> str:
