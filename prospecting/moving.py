@@ -52,20 +52,22 @@ def cancel(*, appointment: Appointment, actor: Actor, at: datetime, reason: str 
 def move(*, appointment: Appointment, starts_at: datetime, actor: Actor, at: datetime, reason: str = "") -> Appointment:
     """Another free slot: a new appointment takes over, the old one names it. Returns the new one.
 
-    One that was cancelled, or missed, is booked again in the same way, and keeps its own state.
+    One that was cancelled, or missed, is booked again in the same way by the business, and keeps its own state.
     """
     kept = diaries(lock_agendas(appointment.mission), at, leaving=appointment)
     old = _locked(appointment)
     if old.moved_to_id:
         raise Refused("already_moved", _("Ce rendez-vous a déjà été déplacé : ouvrez le nouveau."))
     reason = _reason(reason, actor)
-    if ahead := old.state in Appointment.AHEAD:
+    ahead = old.state in Appointment.AHEAD
+    if ahead or actor.by == By.PROSPECT:
         _ahead(appointment, at)
+    else:
+        _check_again(old)
+    if ahead:
         if starts_at == old.starts_at:
             raise Refused("same_hour", _("C’est déjà l’heure de ce rendez-vous."), field="starts_at")
         _become(old, State.MOVED, tell=False)
-    elif Appointment.objects.filter(contact_id=old.contact_id, state__in=Appointment.AHEAD).exists():
-        raise Refused("already_ahead", _("Cette fiche a déjà un rendez-vous à venir."))
     new = _copied(old, starts_at, at)
     _agenda, refused = place_in(kept, new, at)
     if refused is not None:
@@ -100,6 +102,14 @@ def _ahead(appointment: Appointment, at: datetime) -> Appointment:
             "appointment_begun", _("L’heure de ce rendez-vous est passée : dites plutôt ce qu’il est devenu.")
         )
     return found
+
+
+def _check_again(old: Appointment) -> None:
+    """Booked again, it wins again: never what the agent took back, nor a second one of the same contact."""
+    if Call.objects.filter(corrects=old.call_id, void=True).exists():
+        raise Refused("call_undone", _("L’appel qui avait pris ce rendez-vous a été annulé : il ne se reprend pas."))
+    if Appointment.objects.filter(contact_id=old.contact_id, state__in=Appointment.AHEAD).exists():
+        raise Refused("already_ahead", _("Cette fiche a déjà un rendez-vous à venir."))
 
 
 def _locked(appointment: Appointment) -> Appointment:

@@ -1,12 +1,14 @@
 """What becomes of an appointment ahead, from every state: legal, or a sentence."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
 from config.errors import DecrocheError, Invalid, Refused
 from prospecting import moving
-from prospecting.models import Appointment
+from prospecting.calling import undo
+from prospecting.models import Acceptance, Appointment
 from prospecting.moving import PROSPECT, Actor
 from tests.cast import TUESDAY_10H, World
 from tests.prospecting.booking.given import LATER, THURSDAY_10H, agenda, booked, history
@@ -114,8 +116,25 @@ def test_its_hour_past_only_its_fate_is_told(world: World, act) -> None:
 def test_a_second_one_ahead_of_the_same_contact_is_refused(world: World) -> None:
     agenda(world)
     first = moving.cancel(appointment=booked(world), actor=PROSPECT, at=LATER)
-    moving.move(appointment=first, starts_at=ELEVEN, actor=PROSPECT, at=LATER)
+    moving.move(appointment=first, starts_at=ELEVEN, actor=business(world), reason="Rappelée", at=LATER)
     again = Appointment.objects.get(pk=first.pk)
     Appointment.objects.filter(pk=first.pk).update(moved_to=None)
     with pytest.raises(Refused, match="déjà un rendez-vous à venir"):
-        moving.move(appointment=again, starts_at=TUESDAY_10H + timedelta(days=3), actor=PROSPECT, at=LATER)
+        moving.move(appointment=again, starts_at=TUESDAY_10H + timedelta(days=3), actor=business(world), reason="Rappelée", at=LATER)
+
+
+def test_what_the_agent_took_back_is_not_booked_again_and_owes_nothing(world: World) -> None:
+    one = booked(world)
+    undo(engagement=world.bobs, call_id=one.call.public_id, key=uuid4(), at=one.call.logged_at)
+    with pytest.raises(Refused) as refused:
+        moving.move(appointment=one, starts_at=ELEVEN, actor=business(world), reason="Rappelée", at=LATER)
+    assert refused.value.code == "call_undone"
+    assert Acceptance.objects.get().state == "void"
+
+
+def test_a_prospect_does_not_book_again_what_no_longer_stands(world: World) -> None:
+    one = moving.cancel(appointment=booked(world), actor=business(world), reason="Salon", at=LATER)
+    with pytest.raises(Refused) as refused:
+        moving.move(appointment=one, starts_at=ELEVEN, actor=PROSPECT, at=LATER)
+    assert refused.value.code == "appointment_state"
+    assert Appointment.objects.count() == 1
