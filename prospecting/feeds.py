@@ -27,7 +27,7 @@ from urllib.request import (
 )
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext as _
 
 from config.errors import Refused
@@ -42,6 +42,7 @@ LONGEST = 20.0  # seconds in all
 LARGEST = 5 * 1024 * 1024
 PIECE = 65_536
 REDIRECTS = 3
+NAT64 = ipaddress.ip_network("64:ff9b::/96")
 CHILD = Path(__file__).with_name("feed_child.py")
 MEMORY, SECONDS = 768 * 1024 * 1024, 10
 MOST_SPANS = 5_000
@@ -50,12 +51,18 @@ Opener = Callable[[], OpenerDirector]
 
 
 def read_due(*, at: datetime, opener: "Opener | None" = None) -> int:
-    """Read again the feeds that were not for a quarter of an hour, the longest unread first."""
-    stale = Q(feed_read_at=None) | Q(feed_read_at__lte=at - EVERY)
-    due = Agenda.objects.filter(stale, active=True).exclude(feed_url="").order_by("feed_read_at")[:AT_ONCE]
+    """Read again the feeds that were not for a quarter of an hour, the longest unread first; how many.
+
+    Each is taken before it is read: one that holds its reader up until it is stopped waits its turn like the others.
+    """
+    stale = Agenda.objects.filter(Q(feed_read_at=None) | Q(feed_read_at__lte=at - EVERY), active=True)
+    due = stale.exclude(feed_url="").order_by(F("feed_read_at").asc(nulls_first=True))[:AT_ONCE]
+    done = 0
     for agenda in due:
-        read_feed(agenda=agenda, at=at, opener=opener)
-    return len(due)
+        if stale.filter(pk=agenda.pk).update(feed_read_at=at):
+            read_feed(agenda=agenda, at=at, opener=opener)
+            done += 1
+    return done
 
 
 def read_feed(*, agenda: Agenda, at: datetime, opener: "Opener | None" = None) -> None:
@@ -142,7 +149,8 @@ Allowed = Callable[[str], bool]
 def is_public(ip: str) -> bool:
     address = ipaddress.ip_address(ip.partition("%")[0])
     inner = getattr(address, "ipv4_mapped", None) or getattr(address, "sixtofour", None)
-    return address.is_global and not address.is_multicast and (inner is None or inner.is_global)
+    translated = address.version == NAT64.version and address in NAT64  # to an address of any IPv4 network
+    return address.is_global and not (address.is_multicast or translated) and (inner is None or inner.is_global)
 
 
 def public_opener(allowed: Allowed = is_public) -> OpenerDirector:

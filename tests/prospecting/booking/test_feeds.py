@@ -4,10 +4,12 @@ import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from urllib.request import OpenerDirector
 
 import pytest
+from celery.exceptions import SoftTimeLimitExceeded
 
-from prospecting import feeds
+from prospecting import feeds, tasks
 from prospecting.feeds import is_public, public_opener, read_due, read_feed
 from prospecting.models import Agenda
 from tests.cast import TUESDAY_10H, World
@@ -152,7 +154,7 @@ def test_a_redirect_to_our_own_network_is_not_followed(read: Callable[..., Agend
         ("93.184.216.34", True), ("2606:2800:220:1::1", True), ("127.0.0.1", False), ("10.0.0.8", False),
         ("192.168.1.1", False), ("169.254.169.254", False), ("172.16.0.1", False), ("100.64.0.1", False),
         ("0.0.0.1", False), ("::1", False), ("fe80::1%eth0", False), ("fc00::1", False),
-        ("::ffff:127.0.0.1", False), ("224.0.0.1", False),
+        ("::ffff:127.0.0.1", False), ("224.0.0.1", False), ("64:ff9b::a00:8", False),
     ],
 )  # fmt: skip
 def test_which_addresses_are_public(ip: str, public: bool) -> None:
@@ -177,3 +179,22 @@ def test_each_is_read_every_quarter_of_an_hour(world: World, server: str, monkey
         for n in (0, 14, 15)
     ]
     assert counts == [1, 0, 1]
+
+
+def test_one_that_holds_its_reader_up_is_not_the_first_of_the_next_round(world: World) -> None:
+    """A feed dripping byte by byte is stopped by the limit of its task."""
+    slow = agenda(world, "lent", feed_url="https://lent.example/", feed_read_at=TUESDAY_10H - timedelta(days=1))
+    never_read = agenda(world, "neuf", feed_url="https://neuf.example/")
+    asked: list[str] = []
+
+    def stopped() -> OpenerDirector:
+        asked.append("asked")
+        raise SoftTimeLimitExceeded
+
+    for _round in range(2):
+        with pytest.raises(SoftTimeLimitExceeded):
+            read_due(at=TUESDAY_10H, opener=stopped)
+    assert read_due(at=TUESDAY_10H, opener=stopped) == 0
+    assert len(asked) == 2
+    assert [Agenda.objects.get(pk=one.pk).feed_read_at for one in (slow, never_read)] == [TUESDAY_10H, TUESDAY_10H]
+    assert tasks.read_agenda_feeds.time_limit < 60
