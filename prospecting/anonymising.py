@@ -35,6 +35,9 @@ AROUND = (
        (SELECT id FROM prospecting_appointment WHERE contact_id = ANY(%(contacts)s))""",
     """UPDATE prospecting_contactchange SET before = '{}', after = '{}'
        WHERE contact_id = ANY(%(contacts)s) AND (before <> '{}' OR after <> '{}')""",
+    # A voice names somebody too: the night deletes it, and nobody listens to it until then.
+    """UPDATE prospecting_recording SET purge_on = %(at)s::date WHERE purge_on > %(at)s::date AND purged_at IS NULL
+       AND call_id IN (SELECT id FROM prospecting_call WHERE contact_id = ANY(%(contacts)s))""",
     """UPDATE prospecting_skip SET note = '' WHERE contact_id = ANY(%(contacts)s) AND note <> ''""",
     """UPDATE prospecting_basis SET contact_id = NULL WHERE contact_id = ANY(%(contacts)s)""",
 )

@@ -111,8 +111,8 @@ def _check_sound(content: "File[bytes] | None", url: str) -> None:
 
 @transaction.atomic
 def listen(*, recording: Recording, user: User, at: datetime) -> Recording:
-    """Open a recording: who did, and when, is written first. Raises Refused once it is purged."""
-    if recording.purged_at:
+    """Open a recording: who did, and when, is written first. Raises Refused once it has come to its term."""
+    if recording.purged_at or recording.purge_on <= at.date():
         raise Refused("purged", _("Cet enregistrement a été effacé à son terme."))
     Listening.objects.create(recording=recording, user=user, at=at)
     AccessEntry.objects.create(

@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 
 from config.errors import DecrocheError
 from marketplace.models import Mission
+from prospecting.anonymising import anonymise
 from prospecting.models import AccessEntry, Call, Recording
 from prospecting.recording import attach, listen, purge_recordings, sound
 from tests.cast import TUESDAY_10H, World
@@ -98,6 +99,16 @@ def test_at_its_term_the_sound_goes_and_the_trace_stays(recorded: Call, world: W
         open(path).close()
     with pytest.raises(DecrocheError, match="effacé à son terme"):
         listen(recording=kept, user=world.alice, at=term)
+
+
+def test_the_voice_of_a_person_who_is_erased_goes_with_them(recorded: Call, world: World) -> None:
+    kept = joined(recorded)
+    erased_at = TUESDAY_10H + timedelta(days=2)
+    anonymise([recorded.contact_id], at=erased_at)
+    kept.refresh_from_db()
+    with pytest.raises(DecrocheError, match="effacé à son terme"):
+        listen(recording=kept, user=world.alice, at=erased_at)
+    assert purge_recordings(today=erased_at.date(), at=erased_at) == 1
 
 
 @pytest.mark.parametrize(
