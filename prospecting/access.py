@@ -163,8 +163,10 @@ def own_calls(person: Person) -> QuerySet[Call]:
 
 
 def recording_to_hear(person: Person, public_id: UUID) -> Recording:
-    """A recording is heard by those who write for the business, and by the agent who made it."""
-    made = Recording.objects.filter(engagement__telemarketer__user_id=_pk(person))
+    """Heard by those who write for the business, and by the agent who made it, until the engagement ends."""
+    made = Recording.objects.filter(engagement__telemarketer__user_id=_pk(person)).exclude(
+        engagement__state=Engagement.State.ENDED
+    )
     theirs = Recording.objects.filter(call__mission__in=missions_written_by(person))
     return only((made | theirs).select_related("call__mission").distinct(), public_id=public_id)
 

@@ -2,6 +2,7 @@
 
 from datetime import datetime, time
 from typing import Any
+from urllib.parse import urlsplit
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -95,7 +96,8 @@ def hear(request: HttpRequest, public_id: UUID) -> HttpResponseBase:
     heard = recording.listen(
         recording=access.recording_to_hear(request.user, public_id), user=person(request), at=clock.now()
     )
-    if heard.url:
-        return redirect(heard.url)
+    if heard.url:  # another site's: followed knowingly; and the CSP lets no redirect after a form leave us
+        host = urlsplit(heard.url).hostname
+        return render(request, "prospecting/recording_elsewhere.html", {"recording": heard, "host": host})
     stream = heard.content.open("rb")
     return FileResponse(stream, content_type=recording.sound(stream.file) or "application/octet-stream")

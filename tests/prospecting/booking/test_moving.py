@@ -120,7 +120,13 @@ def test_a_second_one_ahead_of_the_same_contact_is_refused(world: World) -> None
     again = Appointment.objects.get(pk=first.pk)
     Appointment.objects.filter(pk=first.pk).update(moved_to=None)
     with pytest.raises(Refused, match="déjà un rendez-vous à venir"):
-        moving.move(appointment=again, starts_at=TUESDAY_10H + timedelta(days=3), actor=business(world), reason="Rappelée", at=LATER)
+        moving.move(
+            appointment=again,
+            starts_at=TUESDAY_10H + timedelta(days=3),
+            actor=business(world),
+            reason="Rappelée",
+            at=LATER,
+        )
 
 
 def test_what_the_agent_took_back_is_not_booked_again_and_owes_nothing(world: World) -> None:

@@ -1,15 +1,17 @@
 """The live board's pages, the messages to the team, one's own calls: who opens what, and what they say."""
 
+from datetime import timedelta
 from html import unescape
 
 import pytest
 import time_machine
 from django.db import connection
+from django.http import HttpResponse
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
-from marketplace.models import Mission, User
-from prospecting.models import TeamMessage
+from marketplace.models import Engagement, Mission, User
+from prospecting.models import Recording, TeamMessage
 from prospecting.telling import tell_team
 from tests.cast import TUESDAY_10H, World
 from tests.prospecting.test_calling import call
@@ -114,3 +116,35 @@ def test_a_recording_may_be_joined_only_where_the_mission_allows_it(world: World
     assert "Joindre le son" not in get(world.bob, "/appels/")
     Mission.objects.update(recording_allowed=True)
     assert "Joindre le son" in get(world.bob, "/appels/")
+
+
+def linked(world: World) -> Recording:
+    contact = world.contact(company="Lycée Jean-Macé")
+    made = call(world.bobs, "REFI", note="Trop cher")
+    kept = Recording.objects.create(
+        call=made, engagement=world.bobs, url="https://son.example/a?b=1&c=2", announced_at=made.started_at,
+        added_at=made.started_at, purge_on=made.started_at.date() + timedelta(days=99),
+    )  # fmt: skip
+    kept.refresh_from_db()
+    assert made.contact_id == contact.pk
+    return kept
+
+
+def hear(user: User, kept: Recording) -> HttpResponse:
+    with time_machine.travel(TUESDAY_10H, tick=False):
+        return client_of(user).post(f"/enregistrements/{kept.public_id}/")
+
+
+def test_a_sound_kept_elsewhere_is_a_link_and_not_a_redirect(world: World) -> None:
+    answer = hear(world.bob, linked(world))
+    assert answer.status_code == 200
+    assert 'href="https://son.example/a?b=1&amp;c=2" rel="noopener noreferrer"' in answer.content.decode()
+
+
+def test_once_the_engagement_has_ended_ones_own_calls_name_nobody_and_nothing_is_heard(world: World) -> None:
+    kept = linked(world)
+    assert "Lycée Jean-Macé" in get(world.bob, "/appels/")
+    Engagement.objects.filter(pk=world.bobs.pk).update(state="ended", ended_at=TUESDAY_10H)
+    page = get(world.bob, "/appels/")
+    assert [word in page for word in ("Lycée Jean-Macé", "Trop cher", "Écouter")] == [False, False, False]
+    assert hear(world.bob, kept).status_code == 404
