@@ -83,7 +83,7 @@ def test_an_opposed_number_is_not_even_kept(world: World) -> None:
     oppose(organisation=world.organisation, phone=NUMBER, at=TUESDAY_10H, source="page")
     with pytest.raises(Refused) as refused:
         by_hand(world)
-    assert refused.value.data == {"reason": "opposed"}
+    assert refused.value.data == {"reason": "opposed", "next_at": None, "rule_version": "FR_B2B/2026-08-11"}
     assert not Contact.objects.exists()
 
 
@@ -124,7 +124,7 @@ def test_consumers_are_refused_without_a_basis(world: World, made_at: Any) -> No
     Mission.objects.filter(pk=world.mission.pk).update(regime="FR_B2C")
     with pytest.raises(Refused) as refused:
         by_hand(world, at=TUESDAY_10H, made_at=made_at)
-    assert refused.value.data == {"reason": "no_basis"}
+    assert refused.value.data == {"reason": "no_basis", "next_at": None, "rule_version": "FR_B2C/2026-08-11"}
     assert not Contact.objects.exists()
 
 
