@@ -72,7 +72,9 @@ UPDATE undoing u SET stays = 'taken'
 FROM prospecting_contactchange ch, prospecting_contact c
 WHERE ch.lead_file_id = %(file)s AND ch.contact_id = u.contact_id AND c.id = u.contact_id AND u.stays = ''
   AND ch.before->>'phone' IS NOT NULL AND EXISTS (
-    SELECT FROM prospecting_contact o WHERE o.mission_id = c.mission_id AND o.phone = ch.before->>'phone')"""
+    SELECT FROM prospecting_contact o
+    WHERE o.mission_id = c.mission_id AND o.phone = ch.before->>'phone' AND o.id <> c.id
+      AND coalesce((ch.before->>'apart')::smallint, c.apart) IN (0, o.apart))"""
 # A contact that still shares its number keeps saying so.
 RESTORED = """
 CREATE TEMPORARY TABLE restored ON COMMIT DROP AS

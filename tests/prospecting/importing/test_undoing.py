@@ -98,6 +98,14 @@ def test_numbers_kept_apart_and_numbers_held_back_are_given_back(world):
     assert whole_database(but=[second]) == before
 
 
+def test_a_contact_goes_back_to_a_number_that_it_shared_before(world):
+    old = loaded(world, "Id;Société;Tél\nx1;Lycée;0199001234\nx2;Collège;0199001234\n", keep_apart=True)
+    before = whole_database()
+    new = loaded(world, "Id;Société;Tél\nx2;Collège;0199001235\n", identity="external_id", newer_than=old)
+    assert contact(B, 2).company == "Collège"
+    assert undone(world, new).stayed == {} and whole_database(but=[new]) == before
+
+
 def test_who_was_called_since_stays_and_is_named(world):
     lead_file = loaded(world, "Société;Tél\nArmor;0199001234\nBreizh;0199001235\nCrêpes;0199001236\n")
     kept = called(world, world.bobs)
