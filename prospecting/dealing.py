@@ -113,9 +113,14 @@ def lay_down_pick(**_sent: Any) -> None:
         cursor.execute(FUNCTION)
 
 
-def pick(mission: Mission, engagement: Engagement, at: datetime) -> tuple[Contact, str] | None:
-    """A contact locked until the transaction ends, and how it was dealt (Claim.Dealt); None when nothing is ready."""
-    found = rows.first(CALL, pick_values(mission, engagement, at))
+def pick(
+    mission: Mission, engagement: Engagement, at: datetime, *, early: timedelta = EARLY
+) -> tuple[Contact, str] | None:
+    """A contact locked until the transaction ends, and how it was dealt (Claim.Dealt); None when nothing is ready.
+
+    `early`: how long before its time a promise of this agent is dealt.
+    """
+    found = rows.first(CALL, pick_values(mission, engagement, at) | {"early": at + early})
     if found is None:
         return None
     (contact,) = rows.split(rows.rows(LOCKED, [found[1]])[0], CONTACT)

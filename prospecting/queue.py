@@ -11,7 +11,7 @@ from config import rows
 from config.errors import Invalid, Refused
 from marketplace.models import Engagement, Mission
 from prospecting import locked
-from prospecting.dealing import pick
+from prospecting.dealing import EARLY, pick
 from prospecting.facts import decide
 from prospecting.models import Callback, Claim, Contact, Dial, Skip
 from prospecting.objecting import try_number
@@ -39,11 +39,14 @@ def next_contact(*, engagement: Engagement, at: datetime) -> Claim | None:
         return held
     if lapsed_ones:
         release_lapsed(mission_id=mission.pk, at=at)
+    early = EARLY
     for _try in range(TRIES):
-        found = pick(mission, engagement, at)
+        found = pick(mission, engagement, at, early=early)
         if found is None:
             return None
         contact, dealt = found
+        if contact.state == Contact.State.CALLBACK:
+            early = timedelta(0)  # one put off to a moment within the tolerance would be picked again, and again
         if contact.apart and not _alone_at_its_number(contact):
             _wait_for_the_number(contact, at)
             continue

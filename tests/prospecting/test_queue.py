@@ -59,6 +59,14 @@ def test_a_promise_stays_with_its_agent_until_it_is_half_an_hour_late(world: Wor
     assert Callback.objects.get().due_at == due
 
 
+def test_a_promise_whose_minute_has_not_come_does_not_hide_the_others(world: World) -> None:
+    """« Rappelez dans dix minutes »: within the tolerance, but not yet allowed; the next contact is dealt meanwhile."""
+    world.contact(deal=0.1)
+    other = world.contact(deal=0.9)
+    call(world.bobs, "RAP", callback_at=TUESDAY_10H + timedelta(minutes=10))
+    assert take(world.bobs, at=TUESDAY_10H + timedelta(minutes=2)).contact_id == other.pk
+
+
 def test_a_claim_lapses_and_the_contact_comes_back(world: World) -> None:
     contact = world.contact()
     take(world.bobs)
