@@ -231,6 +231,8 @@ def judge_rows(cursor: CursorWrapper, mission_id: int, matching: Matching) -> No
     if matching.identity != NUMBER:
         cursor.execute("CREATE INDEX ON judged (phone)")  # whose number a contact may take is asked row by row
     cursor.execute("ANALYZE pg_temp.judged")  # without it the planner joins 300,000 rows in nested loops
+    if matching.identity != NUMBER:
+        cursor.execute("CREATE INDEX ON judged (phone)")  # every number of a newer version may have changed: see MOVES
     cursor.execute(MARKED, said)
     cursor.execute(BESIDE, said)
     cursor.execute("ANALYZE pg_temp.beside")
