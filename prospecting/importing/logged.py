@@ -28,6 +28,7 @@ CREATE TEMPORARY TABLE logged (
 COPY = f"COPY logged ({COLUMNS}) FROM STDIN"
 # The rows that stand, each with the first row of its contact and the contact of the mission that it names, if any.
 MADE = "CREATE TEMPORARY TABLE new_contact (id bigint, row_number integer) ON COMMIT DROP"
+# Of contacts kept apart at one number, a log that only knows the number means the first one.
 PLACE = """
 CREATE TEMPORARY TABLE placed ON COMMIT DROP AS
 SELECT l.row_number, min(l.row_number) OVER (PARTITION BY l.key) AS first_row,
@@ -36,7 +37,9 @@ FROM logged l
 LEFT JOIN (SELECT DISTINCT ON (external_id) external_id, id FROM prospecting_contact
            WHERE mission_id = %(mission)s AND external_id <> '' ORDER BY external_id, id) by_id
   ON by_id.external_id = l.external_id
-LEFT JOIN prospecting_contact by_phone ON by_phone.mission_id = %(mission)s AND by_phone.phone = l.phone
+LEFT JOIN (SELECT DISTINCT ON (phone) phone, id FROM prospecting_contact
+           WHERE mission_id = %(mission)s AND phone IS NOT NULL ORDER BY phone, apart, id) by_phone
+  ON by_phone.phone = l.phone
 WHERE l.reason = ''"""
 # Two contacts of the log may share a number (their ids differ): the first one has it, as in a lead file.
 CONTACTS = """

@@ -44,6 +44,13 @@ def imported(world, folder, text, reading=None, mission=None, name="journal.csv"
     )
 
 
+def test_a_call_to_a_number_kept_apart_counts_once(world, tmp_path):
+    first = world.contact("+33199000001", apart=1)
+    world.contact("+33199000001", apart=2)
+    found = imported(world, tmp_path, HEAD + f"Léa;;01 99 00 00 01;{DAY};10:00;60;REF;;\n")
+    assert (found.calls, list(Call.objects.values_list("contact_id", flat=True))) == (1, [first.pk])
+
+
 def test_the_whole_real_campaign_of_a_bank(world, tmp_path):
     mission = running_mission(world.organisation, slug="banque", objective="sale")
     path = real("bank-full.csv", tmp_path, kind="calls")
