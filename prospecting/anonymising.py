@@ -38,6 +38,10 @@ AROUND = (
     # A voice names somebody too: the night deletes it, and nobody listens to it until then.
     """UPDATE prospecting_recording SET purge_on = %(at)s::date WHERE purge_on > %(at)s::date AND purged_at IS NULL
        AND call_id IN (SELECT id FROM prospecting_call WHERE contact_id = ANY(%(contacts)s))""",
+    # What the criteria found stays with what it owes; the words that the person said go, as they go from the call.
+    """UPDATE prospecting_acceptance SET verdict = (SELECT jsonb_agg(line || '{"answer": ""}' ORDER BY place)
+           FROM jsonb_array_elements(verdict) WITH ORDINALITY AS lines (line, place))
+       WHERE contact_id = ANY(%(contacts)s) AND jsonb_path_exists(verdict, '$[*] ? (@.answer != "")')""",
     """UPDATE prospecting_skip SET note = '' WHERE contact_id = ANY(%(contacts)s) AND note <> ''""",
     """UPDATE prospecting_basis SET contact_id = NULL WHERE contact_id = ANY(%(contacts)s)""",
 )

@@ -17,6 +17,7 @@ from config.errors import DecrocheError, Invalid, Refused
 from marketplace.models import Mission, User
 from prospecting import accepting
 from prospecting.accepting import TRANSITIONS, accept, accept_the_silent, answer, contest, follow, rule
+from prospecting.anonymising import anonymise
 from prospecting.booking import Slot
 from prospecting.calling import undo
 from prospecting.models import Acceptance, AcceptanceEvent, Appointment, Call, Contact
@@ -375,3 +376,12 @@ def test_whatever_is_tried_in_whatever_order_the_history_tells_the_state(world: 
     assert states[-1] == acceptance.state
     assert all(after in TRANSITIONS[before] for before, after in pairwise(states))
     assert (acceptance.decided_at is not None) == (acceptance.state in ("accepted", "upheld", "rejected"))
+
+
+def test_once_the_person_is_erased_the_verdict_keeps_what_was_met_and_not_their_words(world: World) -> None:
+    acceptance = won(world)
+    before = acceptance.verdict
+    anonymise([acceptance.contact_id], at=TUESDAY_10H)
+    acceptance.refresh_from_db()
+    assert any(line["answer"] for line in before)
+    assert acceptance.verdict == [line | {"answer": ""} for line in before]
