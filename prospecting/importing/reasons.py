@@ -16,9 +16,9 @@ class Why:
     advice: Text
 
 
-FIX = _("le corriger dans le fichier, puis le redéposer")
+FIX = _("à corriger dans le fichier, ou ici une fois importé")
 SET_ASIDE: dict[str, Why] = {
-    "phone_missing": Why(_("sans téléphone"), _("compléter le fichier, puis le redéposer")),
+    "phone_missing": Why(_("sans téléphone"), _("à compléter dans le fichier, ou ici une fois importé")),
     "phone_words": Why(_("du texte à la place du numéro"), FIX),
     "phone_digits": Why(_("numéro incomplet ou trop long"), FIX),
     "phone_lost_digits": Why(

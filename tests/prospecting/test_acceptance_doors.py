@@ -110,6 +110,14 @@ def test_who_may_call_what(people: dict[str, User | None], disputed: Acceptance,
     assert tuple(codes) == CALLS[operation]
 
 
+def test_the_first_page_of_an_operator_leads_to_the_contests(people: dict[str, User | None]) -> None:
+    client = Client()
+    odile = people["odile"]
+    assert odile is not None
+    client.force_login(odile)
+    assert 'href="/contestations/">Voir les contestations' in client.get("/").content.decode()
+
+
 def test_an_operator_does_not_rule_on_their_own_business(world: World, disputed: Acceptance) -> None:
     world.alice.is_operator = True
     world.alice.save()

@@ -76,7 +76,8 @@ def test_a_file_is_undone_by_its_name_and_says_who_stays(world: World) -> None:
     carole = client_of(world.carole)
     lead_file = loaded(world, OLD)
     next_contact(engagement=world.bobs, at=TUESDAY_10H)
-    assert "Les 2 fiches créées s’en vont" in seen(carole, "file_undo", lead_file)
+    asked = seen(carole, "file_undo", lead_file)
+    assert "Fiches créées qui s’en vont : 2 ; mises à jour qui redeviennent ce qu’elles étaient : 0." in asked
     address = reverse("file_undo", args=[lead_file.public_id])
     wrong = carole.post(address, {"name": "autre"})
     assert wrong.status_code == 400 and "Ce n’est pas le nom du fichier" in words(wrong)

@@ -134,6 +134,16 @@ def test_a_file_is_loaded_with_its_origin_and_its_result_is_read(world: World, m
     assert (lead_file.cost_cents, lead_file.source_sentence) == (33714, ORIGIN["source_sentence"])
 
 
+def test_a_file_of_one_row_that_stays_aside_is_told_in_the_singular(world: World) -> None:
+    carole = client_of(world.carole)
+    lead_file = dropped(carole, content="Société;Tél\nBreizh;3975\n")
+    assert "Aucune fiche n’entrera. 1 ligne restera de côté" in page(carole, lead_file)
+    LeadFile.objects.filter(pk=lead_file.pk).update(state="loaded", rows=1, set_aside=1, finished_at=TUESDAY_10H)
+    seen = page(carole, lead_file)
+    assert "Aucune fiche n’est entrée. 1 ligne est restée de côté." in seen
+    assert "La seule ligne du fichier." in seen and "sur 1 ligne " in seen
+
+
 def test_an_origin_that_lacks_something_loads_nothing(world: World) -> None:
     carole = client_of(world.carole)
     lead_file = dropped(carole)
