@@ -52,7 +52,8 @@ def database(url: str) -> dict[str, Any]:
         "PASSWORD": parts.pop("password", ""),
         "HOST": parts.pop("host", ""),
         "PORT": parts.pop("port", ""),
-        "OPTIONS": {**parts, "pool": {"min_size": 2, "max_size": 4, "timeout": 10}},
+        # Statements are prepared where config/rows.py asks for it, and nowhere else: None, the default, forbids both.
+        "OPTIONS": {**parts, "pool": {"min_size": 2, "max_size": 4, "timeout": 10}, "prepare_threshold": 1_000_000},
         "CONN_MAX_AGE": 0,
     }
 
