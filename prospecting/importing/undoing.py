@@ -19,6 +19,7 @@ from prospecting.importing.loading import one_load_at_a_time
 from prospecting.importing.matching import versions_before
 from prospecting.importing.writing import to_side
 from prospecting.models import Contact, LeadFile
+from prospecting.objecting import OPPOSED, is_opposed, withdraw
 
 IN_HAND, CALLED, PROMISED, WON, TAKEN, ANONYMISED = "in_hand", "called", "promised", "won", "taken", "anonymised"
 
@@ -94,6 +95,7 @@ FROM restored r WHERE c.id = r.contact_id AND r.before ? 'state' AND c.state = '
 PROMISES_BACK = """
 UPDATE prospecting_callback p SET state = 'promised'
 FROM restored r WHERE p.id = (r.before->>'promise')::bigint AND p.state = 'cancelled'"""
+FREED = "SELECT contact_id FROM restored WHERE before ? 'state'"
 FORGET = (
     "DELETE FROM prospecting_contactchange WHERE id IN (SELECT id FROM restored)",
     "DELETE FROM prospecting_contactchange WHERE lead_file_id = %(file)s AND what IN ('missing', 'seen')",
@@ -183,12 +185,22 @@ def take_back(lead_file: LeadFile) -> Undone:
         cursor.execute(RESTORED, said)
         for statement in (FIELDS_BACK, STATES_BACK, PROMISES_BACK):
             cursor.execute(statement)
+        keep_opposed_out(cursor)
         cursor.execute("SELECT count(*) FROM restored")
         (restored,) = cursor.fetchone()
         for statement in FORGET:
             cursor.execute(statement, said)
         cursor.execute("SELECT stays, count(*) FROM undoing WHERE stays <> '' GROUP BY stays ORDER BY 2 DESC, 1")
         return Undone(lead_file, removed, restored, dict(cursor.fetchall()))
+
+
+def keep_opposed_out(cursor: CursorWrapper) -> None:
+    """Who has opposed since the load held them back stays out of every queue: an opposition is never undone."""
+    cursor.execute(FREED)
+    freed = Contact.objects.select_related("mission").filter(pk__in=[pk for (pk,) in cursor.fetchall()])
+    opposed = [contact.pk for contact in freed if contact.phone and is_opposed(contact.mission, contact.phone)]
+    if opposed:
+        withdraw(Contact.objects.filter(pk__in=opposed), reason=OPPOSED)
 
 
 def decide_what_stays(cursor: CursorWrapper, said: dict[str, Any]) -> None:

@@ -139,6 +139,16 @@ def test_an_opposition_and_a_withdrawn_consent_outlive_the_undo(world):
     assert loaded(world, "Société;Tél\nArmor;0199001234\n").reasons == {"opposed": 1}
 
 
+def test_who_opposed_after_a_file_held_them_back_stays_out_when_it_is_undone(world):
+    loaded(world, "Société;Tél\nLycée;0199001234\nMairie;0199001235\n")
+    text = "Société;Tél;Ne pas appeler\nLycée;0199001234;oui\nMairie;0199001235;oui\n"
+    second = loaded(world, text)
+    oppose(organisation=world.organisation, phone="+33199001234", at=LATER, source="page")
+    undone(world, second)
+    states = dict(Contact.objects.values_list("phone", "state"))
+    assert states == {"+33199001234": "blocked", "+33199001235": "fresh"}
+
+
 def test_a_contact_that_was_skipped_or_put_off_goes_all_the_same(world):
     lead_file = loaded(world, "Société;Tél\nArmor;0199001234\n")
     Skip.objects.create(contact=contact(A), engagement=world.bobs, reason="other", at=LATER)
