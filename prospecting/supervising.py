@@ -67,6 +67,7 @@ CROSS JOIN LATERAL (
     WHERE c.mission_id = f.mission_id AND c.started_at >= %(since)s AND c.started_at < %(at)s
       AND k.lead_file_id = f.id AND k.attempts <= 1) tried
 WHERE f.mission_id = ANY(%(missions)s) AND f.state = 'loaded' AND f.kind = 'file'
+  AND (f.corrects_id IS NULL OR f.created > 0) -- corrected rows that brought nobody run out of nothing
 ORDER BY m.title, f.position, f.id
 """
 MISSIONS = """

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from marketplace.models import Engagement
 from prospecting.calling import dial
-from prospecting.models import Claim
+from prospecting.models import Claim, LeadFile
 from prospecting.supervising import SILENCE, Board, board
 from tests.cast import TUESDAY_10H, World, lead_file
 from tests.prospecting.test_calling import call, take
@@ -82,6 +82,13 @@ def test_a_file_without_fresh_contacts_is_told_apart_from_one_that_nobody_calls(
     alerts = [(alert.code, alert.about) for alert in seen(world).alerts]
     assert alerts == [("exhausted", "Autre fichier")]
     assert [file.lasts for file in seen(world).files] == [None, None]
+
+
+def test_corrected_rows_that_brought_nobody_are_no_file_run_out(world: World) -> None:
+    first = world.contact().lead_file
+    second = lead_file(world.mission, "Lignes corrigées")
+    LeadFile.objects.filter(pk=second.pk).update(corrects=first, created=0)
+    assert (seen(world).alerts, len(seen(world).files)) == ([], 1)
 
 
 def test_a_callback_half_an_hour_late_is_told(world: World) -> None:
