@@ -143,7 +143,7 @@ def _oppose(request: HttpRequest, scope: Scope, said: dict[str, Any]) -> None:
         brought = _list(said["file"], scope, person(request), at)
         counts = {"added": brought.added, "already": brought.already, "refused": brought.refused}
         messages.success(
-            request, _("%(added)d numéros ajoutés, %(already)d déjà opposés, %(refused)d lignes refusées.") % counts
+            request, _("Ajoutés : %(added)d. Déjà opposés : %(already)d. Lignes refusées : %(refused)d.") % counts
         )
         return
     phone = phone_of(said["phone"])
