@@ -131,6 +131,9 @@ class Client:
         if status in (400, 409) and (code := json.loads(answer)["code"]).startswith(REFUSALS):
             self.shift.refused[code] += 1
             return None
+        if status == 404 and path.startswith("claims/"):  # a dial that was refused while its answer was lost
+            self.shift.refused["claim_gone"] += 1
+            return None
         if not 200 <= status < 300:
             raise AssertionError(f"HTTP {status} {path}: {answer[:300].decode(errors='replace')}")
         return json.loads(answer)
