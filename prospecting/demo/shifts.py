@@ -33,7 +33,7 @@ NOTES = (
     "passe par le secrétariat",
     "budget en janvier",
 )
-ANSWERS = {"couverts": ("80", "une centaine", "120 environ"), "decision": ("le 15 janvier", "fin décembre")}
+ANSWERS = {"couverts": ("80", "une centaine", "120 environ"), "decision": ("15 janvier", "fin décembre")}
 FATES = ("held", "held", "held", "held", "held", "held", "prospect_absent", "moved", "cancelled", "client_absent")
 
 
